@@ -13,6 +13,7 @@ import socket
 import sys
 import traceback
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -229,8 +230,8 @@ async def running(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def parser(name: str) -> argparse.ArgumentParser:
-    """The options of every sandbox server."""
+def parser(name: str, *, bearer_in: str = "") -> argparse.ArgumentParser:
+    """The options of every sandbox server; with `bearer_in`, an environment variable, those of one with a bearer token."""
     options = argparse.ArgumentParser(prog=f"python -m sandbox.{name}")
     options.add_argument("--home", type=Path, required=True, help="folder of the books, made if missing")
     options.add_argument("--port", type=int, required=True, help="port on 127.0.0.1; 0 takes a free one")
@@ -238,7 +239,17 @@ def parser(name: str) -> argparse.ArgumentParser:
     options.add_argument("--retry-s", type=float, default=1.0, help="first wait before a webhook is tried again")
     options.add_argument("--only-to", default="", help="at the start, send webhooks to no saved address outside of this URL")
     options.add_argument("--renewable", action="store_true", help=f"for tests: POST {RENEW} throws the books away and begins anew")
+    if bearer_in:
+        options.add_argument("--token", default=os.environ.get(bearer_in, "sandbox"), help="bearer token")
+        options.add_argument("--hold-s", type=float, default=30.0, help="how long timeout_after_success holds a request")
     return options
+
+
+def main(build: Callable[..., Starlette], options: argparse.ArgumentParser) -> None:
+    """Start the server that the command line asks for; `build` takes every option but those of the process, by name."""
+    given = options.parse_args()
+    told = {name: value for name, value in vars(given).items() if name not in ("port", "renewable")}
+    serve(partial(build, **told), given=given)
 
 
 class Renewable:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
+from doorstep.base.ctx import Ctx
+from doorstep.flows import ship
 from doorstep.fulfilment import queries, scanning
 from doorstep.fulfilment.values import PickListRow
 from doorstep.orders import queries as orders
 from doorstep.shipping import actions as shipping
 from doorstep.shipping.port import Bought
 from doorstep.worker.dispatch import drain
-from tests.factories import NOW, Brand, draft, make_brand, place
+from tests.factories import NOW, Brand, draft, make_brand, packed, place
 
 
 def listed(*orders_lines: list[tuple[str, int]]) -> tuple[Brand, PickListRow, list[int]]:
@@ -56,3 +61,18 @@ def buy_label(brand: Brand, parcel_id: int, number: str = "DS1234567890") -> Non
     shipping.begin(brand.ctx, label_id=label.id, service="ground")
     bought = Bought("v1", number, "A1", "ground", Money(350, "EUR"))
     shipping.settle_label(brand.ctx, label_id=label.id, answer=bought)
+
+
+def at(brand: Brand, moment: datetime) -> Ctx:
+    """The brand at another moment."""
+    return replace(brand.ctx, now=moment)
+
+
+def sent(*, country: str = "DE") -> tuple[Brand, int]:
+    """A parcel that left on a Monday at nine, from Berlin to Germany or from Seoul."""
+    brand = make_brand()
+    [parcel] = packed(brand.ctx, draft(country=country))
+    buy_label(brand, parcel)
+    ship.hand_over(brand.ctx, parcel_ids=[parcel])
+    drain()
+    return brand, parcel

@@ -5,10 +5,8 @@ Silence is found by `flows.stalled`; here are parcels beyond their days, those t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from enum import StrEnum
 
 from django.db import transaction
 
@@ -16,20 +14,20 @@ from doorstep.accounts import queries as accounts
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
 from doorstep.base.words import gettext_noop
-from doorstep.flows import estimates, stalled
-from doorstep.orders import queries as orders
+from doorstep.flows import estimates, stalled, trouble
+from doorstep.flows.trouble import Found
+from doorstep.flows.trouble import What as What
 from doorstep.shipping import actions, events, rules
 from doorstep.shipping import queries as shipping
-from doorstep.shipping.values import Delay, Direction, ParcelRow, ParcelState, TrackingStatus
+from doorstep.shipping.values import Direction, ParcelRow, ParcelState, TrackingStatus
 from doorstep.tasks import actions as tasks
 from doorstep.tasks import queries as open_tasks
 from doorstep.tasks.queries import OfKinds
-from doorstep.tasks.values import TaskDraft, TaskRow
+from doorstep.tasks.values import TaskRow
 
 LATE, TROUBLE = "parcel_late", "parcel_trouble"
 KINDS = (stalled.KIND, LATE, TROUBLE)
 CUSTOMS_AFTER = timedelta(hours=72)  # of working days; most are through by then
-DUE_AFTER = timedelta(hours=24)
 PAGE, MOST_OPEN = 500, 10_000
 IS_HERE = gettext_noop("It has arrived.")
 GOES_ON = gettext_noop("It goes on.")
@@ -37,23 +35,6 @@ OVERTAKEN = gettext_noop("Something else is wrong with it now.")
 FILE_IS_HERE = gettext_noop("The carrier's own label is here.")
 FILE_NOT_NEEDED = gettext_noop("Its label was given back.")
 TAKEN_BACK = gettext_noop("The scans were said to be its own.")
-
-
-class What(StrEnum):
-    """What is wrong with a parcel, as the work list sorts it."""
-
-    STALLED = "stalled"
-    NEVER_SCANNED = "never_scanned"
-    LATE = "late"
-    MISSED_ESTIMATE = "missed_estimate"
-    CUSTOMS = "customs"
-    ATTEMPT_FAILED = "attempt_failed"
-    EXCEPTION = "exception"
-    RETURN_TO_SENDER = "return_to_sender"
-    EXPIRED = "expired"
-    NOT_COLLECTED = "not_collected"
-    OTHERS_SCANS = "others_scans"
-    LABEL_FILE = "label_file"
 
 
 # What a carrier tells of that a person looks after; anything else ends it.
@@ -69,17 +50,6 @@ OVER = (
     TrackingStatus.DELIVERED, TrackingStatus.AVAILABLE_FOR_PICKUP, TrackingStatus.RETURN_TO_SENDER, TrackingStatus.CANCELLED,
     TrackingStatus.EXPIRED,
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One parcel and what is wrong with it.  `key`: with it no second task is made.  `facts`: beside the usual ones."""
-
-    parcel: ParcelRow
-    kind: str
-    what: What
-    key: str
-    facts: Mapping[str, str]
 
 
 def sweep(ctx: Ctx) -> None:
@@ -122,26 +92,7 @@ def _notice(ctx: Ctx, found: Sequence[Found]) -> None:
     known = {row.key for row in about}
     busy = {row.subject for row in about if row.state == "open" and row.kind in KINDS}
     new = [one for one in found if one.key not in known and f"parcel:{one.parcel.id}" not in busy]
-    if not new:
-        return
-    names = orders.orders_by_id(ctx, ids=sorted({one.parcel.order_id for one in new}))
-    drafts = [_draft(ctx, one, names[one.parcel.order_id].name) for one in new]
-    tasks.create(ctx, tasks=drafts)
-    delays = {one.parcel.id: {"kind": one.what.value, **one.facts} for one in new if one.what.value in set(Delay)}
-    if delays:
-        actions.note_delayed(ctx, delays=delays)
-
-
-def _draft(ctx: Ctx, one: Found, order: str) -> TaskDraft:
-    parcel = one.parcel
-    return TaskDraft(
-        key=one.key, kind=one.kind, subject=f"parcel:{parcel.id}", timeline=f"order:{parcel.order_id}",
-        due_at=ctx.now + DUE_AFTER,
-        facts={
-            "parcel_id": parcel.id, "order": order, "carrier": parcel.carrier_name, "number": parcel.tracking_number,
-            "carrier_id": parcel.carrier_id, "what": one.what.value, **one.facts,
-        },
-    )  # fmt: skip
+    trouble.book(ctx, found=new)
 
 
 def _settle_late(ctx: Ctx) -> None:

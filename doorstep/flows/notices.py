@@ -117,14 +117,17 @@ def _why_not(ctx: Ctx, kind: NoticeKind, way: Way, at: datetime, *, opted_out: b
     news_for = NOTICES[kind].news_for
     if news_for is not None and at < ctx.now - news_for:
         return Why.OLD
-    if opted_out and not is_owed(kind, way):
-        return Why.OPTED_OUT
-    return None
+    return None if may_tell(kind, way, opted_out=opted_out) else Why.OPTED_OUT
 
 
 def is_owed(kind: NoticeKind, way: Way) -> bool:
     """Whether opting out does not silence it: the mail that a customer is owed; a text message can always be ended."""
     return NOTICES[kind].is_necessary and way is Way.MAIL
+
+
+def may_tell(kind: NoticeKind, way: Way, *, opted_out: bool) -> bool:
+    """Whether somebody may be told: who wants no notices only of what they are owed."""
+    return not opted_out or is_owed(kind, way)
 
 
 def address_of(whom: Destination, way: Way) -> str:
@@ -177,8 +180,9 @@ def tell_waiting(ctx: Ctx, *, ids: Sequence[int]) -> None:
         waited = [row for row in rows if (row.order_id, row.way) == (order_id, way)]
         unwanted = [
             row for row in waited
-            if opt_outs.normal(Way(way), row.address) in silent[Way(way)]
-            and not is_owed(NoticeKind(row.kind), Way(way))
+            if not may_tell(
+                NoticeKind(row.kind), Way(way), opted_out=opt_outs.normal(Way(way), row.address) in silent[Way(way)]
+            )
         ]  # fmt: skip
         told, dropped = truth.choose([row for row in waited if row not in unwanted], stands.get(order_id, {}))
         book.drop(ctx, dropped=[*dropped, *((row, Why.OPTED_OUT) for row in unwanted)])

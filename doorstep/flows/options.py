@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from doorstep.base.ctx import Ctx
-from doorstep.flows import sighting
+from doorstep.flows import route, sighting
+from doorstep.flows.sighting import Job, Sight
 from doorstep.locations import queries as locations
-from doorstep.orders import queries
 from doorstep.orders.values import FORow
-from doorstep.routing import exclusions
 from doorstep.routing import queries as routing
 from doorstep.routing.ruling import applying, parsing
+from doorstep.routing.ruling.applying import Asked, Ruling, Spot
 from doorstep.stock import queries as stock
 
 
@@ -47,45 +47,50 @@ def offered(ctx: Ctx, *, parts: Sequence[FORow]) -> list[Offered]:
     routed = [part for part in parts if part.location_id is not None]
     if not routed:
         return []
-    lines: dict[int, list[tuple[int, int, int]]] = {part.id: [] for part in routed}
-    for row in queries.fulfilment_lines_of(ctx, fulfilment_order_ids=list(lines)):
-        lines[row.fulfilment_order_id].append((row.order_line_id, row.variant_id, row.qty))
+    lines = route.lines_of(ctx, parts=routed)
     variants = sorted({variant for some in lines.values() for _, variant, _ in some})
     ruling = applying.ready(parsing.parse(routing.rules_in_force(ctx).rules))
     jobs, targets = sighting.jobs_of(ctx, parts=[(p.order_id, p.id, lines[p.id]) for p in routed], ruling=ruling)
     places = [at for at in locations.list_locations(ctx) if at.active]
     sight = sighting.look(ctx, jobs=jobs, targets=targets, places=places)
     free = {(row.variant_id, row.location_id): row.free for row in stock.levels_of(ctx, variant_ids=variants)}
-    barred = exclusions.barred(ctx, order_ids=sorted({part.order_id for part in routed}))
-    found = []
-    for part, job in zip(routed, jobs, strict=True):
-        shut = {at for line, _, _ in lines[part.id] for at in barred.get(line, ())}
-        need: dict[int, int] = {}
-        for line in job.lines:
-            need[line.variant_id] = need.get(line.variant_id, 0) + line.qty
-        there = {
-            at.id: {v: free.get((v, at.id), 0) + (qty if at.id == part.location_id else 0) for v, qty in need.items()}
-            for at in places
-        }
-        spots = [sight.spot(at, job, there[at.id]) for at in places]
-        asked = applying.ask(ruling, wanted=job.wanted, spots=spots)
-        out, sites = dict(asked.out), {site.location_id: site for site in asked.sites}
-        weight = sum(line.weight_g * line.qty for line in job.lines)
-        costs = {
-            spot.location_id: spot.tariff(weight) + spot.handling + (site.late if (site := sites.get(spot.location_id)) else 0.0)
-            for spot in spots
-        }
-        here = costs.get(part.location_id or 0)
-        skus = {line.variant_id: line.sku for line in job.lines}
-        options = [
-            Option(
-                at.id, at.name, None if here is None else round(costs[at.id] - here),
-                None if spot.distance_km is None else round(spot.distance_km),
-                tuple(skus[v] for v, qty in need.items() if there[at.id][v] < qty), out.get(at.id, ""), at.id in shut,
-                at.id == part.location_id,
-            )
-            for at, spot in zip(places, spots, strict=True)
-        ]  # fmt: skip
-        options.sort(key=lambda one: (not one.is_here, bool(one.missing), costs[one.location_id], one.location_id))
-        found.append(Offered(part.id, sight.currency, tuple(options)))
-    return found
+    shut = route.shut_of(ctx, parts=routed, lines=lines)
+    return [
+        Offered(part.id, sight.currency, _options(sight, part, job, ruling, free, shut={at for _, at in shut.get(part.id, ())}))
+        for part, job in zip(routed, jobs, strict=True)
+    ]
+
+
+def _options(
+    sight: Sight, part: FORow, job: Job, ruling: Ruling, free: Mapping[tuple[int, int], int], *, shut: set[int]
+) -> tuple[Option, ...]:
+    """Every place for one part: where it is first, then those that have it, by what they cost.  `free` by (variant, location)."""
+    need: dict[int, int] = {}
+    for line in job.lines:
+        need[line.variant_id] = need.get(line.variant_id, 0) + line.qty
+    there = {
+        at.id: {v: free.get((v, at.id), 0) + (qty if at.id == part.location_id else 0) for v, qty in need.items()}
+        for at in sight.places
+    }
+    spots = [sight.spot(at, job, there[at.id]) for at in sight.places]
+    asked = applying.ask(ruling, wanted=job.wanted, spots=spots)
+    costs, out = _costs(job, spots, asked), dict(asked.out)
+    here = costs.get(part.location_id or 0)
+    skus = {line.variant_id: line.sku for line in job.lines}
+    options = [
+        Option(
+            at.id, at.name, None if here is None else round(costs[at.id] - here),
+            None if spot.distance_km is None else round(spot.distance_km),
+            tuple(skus[v] for v, qty in need.items() if there[at.id][v] < qty), out.get(at.id, ""), at.id in shut,
+            at.id == part.location_id,
+        )
+        for at, spot in zip(sight.places, spots, strict=True)
+    ]  # fmt: skip
+    return tuple(sorted(options, key=lambda one: (not one.is_here, bool(one.missing), costs[one.location_id], one.location_id)))
+
+
+def _costs(job: Job, spots: Sequence[Spot], asked: Asked) -> dict[int, float]:
+    """What a part costs from each place: its parcel, its handling, and what rules price lateness at.  Units: minor units."""
+    late = {site.location_id: site.late for site in asked.sites}
+    weight = sum(line.weight_g * line.qty for line in job.lines)
+    return {spot.location_id: spot.tariff(weight) + spot.handling + late.get(spot.location_id, 0.0) for spot in spots}

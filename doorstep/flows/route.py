@@ -53,12 +53,13 @@ def route(ctx: Ctx, *, order_ids: Sequence[int]) -> int:
     day_capacity.lock(ctx)
     orders.lock(ctx, fulfilment_order_ids=[f.id for f in waiting])
     waiting = queries.find_unrouted(ctx, order_ids=order_ids)
-    lines = _lines_of(ctx, waiting)
+    lines = lines_of(ctx, parts=waiting)
     locks.pool_rows(ctx, {variant_id for part in lines.values() for _, variant_id, _ in part})
     return _route(ctx, waiting, lines, shut_of(ctx, parts=waiting, lines=lines))
 
 
-def _lines_of(ctx: Ctx, parts: Sequence[FORow]) -> dict[int, list[tuple[int, int, int]]]:
+def lines_of(ctx: Ctx, *, parts: Sequence[FORow]) -> dict[int, list[tuple[int, int, int]]]:
+    """What parts want.  Shapes: [(order line id, variant id, units)] by part."""
     lines: dict[int, list[tuple[int, int, int]]] = {part.id: [] for part in parts}
     for row in queries.fulfilment_lines_of(ctx, fulfilment_order_ids=[p.id for p in parts]):
         lines[row.fulfilment_order_id].append((row.order_line_id, row.variant_id, row.qty))

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.conf import settings
 
 from doorstep.accounts import queries as accounts
 from doorstep.base.ctx import Ctx
 from doorstep.flows import send_text, shop_mail
-from doorstep.messaging import actions, queries
+from doorstep.messaging import actions, queries, rules
 from doorstep.messaging.port import Found, Mail, MailPort, Rejected, Uncertain, mailers
 from doorstep.messaging.values import MOST_ATTEMPTS, MailboxRow, MessageRow, MessageState
-
-ASK_AGAIN_AFTER = timedelta(seconds=5)
 
 
 def mailer(mailbox: MailboxRow | None = None) -> MailPort:
@@ -45,7 +41,7 @@ def send(ctx: Ctx, *, message_id: int) -> None:
         try:
             found = port.find(message.message_id)
         except OSError:
-            actions.ask_later(ctx, id=message.id, at=ctx.now + ASK_AGAIN_AFTER)
+            actions.ask_later(ctx, id=message.id, at=ctx.now + rules.ASK_AGAIN_AFTER)
             return
         if found is not Found.NOT_SENT:
             sure = found is Found.SENT
@@ -96,7 +92,7 @@ def _hand_over(ctx: Ctx, port: MailPort, message: MessageRow, mailbox: MailboxRo
         if message.attempts >= MOST_ATTEMPTS:
             actions.settle(ctx, id=message.id, to=MessageState.FAILED, problem=str(trouble))
             return
-        later = ctx.now + timedelta(seconds=min(2 * 2**message.attempts, 3600))
+        later = ctx.now + rules.retry_after(message.attempts)
         actions.settle(ctx, id=message.id, to=MessageState.QUEUED, problem=str(trouble), try_after=later)
     else:
         actions.settle(ctx, id=message.id, to=MessageState.SENT)
@@ -107,7 +103,7 @@ def _look_up(ctx: Ctx, port: MailPort, message: MessageRow, problem: str) -> Non
     try:
         found = port.find(message.message_id)
     except OSError:
-        actions.ask_later(ctx, id=message.id, at=ctx.now + ASK_AGAIN_AFTER)
+        actions.ask_later(ctx, id=message.id, at=ctx.now + rules.ASK_AGAIN_AFTER)
         return
     if found is Found.NOT_SENT:
         actions.settle(ctx, id=message.id, to=MessageState.QUEUED, problem=problem)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
@@ -10,7 +10,7 @@ from doorstep.accounts import queries as accounts
 from doorstep.base import zones
 from doorstep.base.ctx import Ctx
 from doorstep.base.vendors import webhook_url
-from doorstep.messaging import actions, queries, texting
+from doorstep.messaging import actions, queries, rules, texting
 from doorstep.messaging.notices import desk, opt_outs
 from doorstep.messaging.notices.rules import quiet
 from doorstep.messaging.notices.values import NOTICES, NoticeKind, Way
@@ -18,7 +18,6 @@ from doorstep.messaging.port import Found, OptedOut, Rejected, SmsPort, Text, Un
 from doorstep.messaging.values import MOST_ATTEMPTS, MessageRow, MessageState, SmsAccountRow
 from doorstep.orders import queries as orders
 
-ASK_AGAIN_AFTER = timedelta(seconds=5)
 UNWANTED = "they want no more text messages"
 INTERRUPTED = "interrupted while the vendor was taking it"
 
@@ -104,7 +103,7 @@ def _hand_over(ctx: Ctx, port: SmsPort, account: SmsAccountRow, message: Message
         if message.attempts >= MOST_ATTEMPTS:
             actions.settle(ctx, id=message.id, to=MessageState.FAILED, problem=str(trouble))
             return
-        later = ctx.now + timedelta(seconds=min(2 * 2**message.attempts, 3600))
+        later = ctx.now + rules.retry_after(message.attempts)
         actions.settle(ctx, id=message.id, to=MessageState.QUEUED, problem=str(trouble), try_after=later)
     else:
         with transaction.atomic():
@@ -119,7 +118,7 @@ def _look_up(ctx: Ctx, port: SmsPort, account: SmsAccountRow, message: MessageRo
     try:
         said = port.find(_text(account, message), but=known)
     except OSError:
-        actions.ask_later(ctx, id=message.id, at=ctx.now + ASK_AGAIN_AFTER)
+        actions.ask_later(ctx, id=message.id, at=ctx.now + rules.ASK_AGAIN_AFTER)
         return False
     if said.found is Found.NOT_SENT and message.attempts < MOST_ATTEMPTS:
         actions.settle(ctx, id=message.id, to=MessageState.QUEUED, problem=problem)

@@ -16,21 +16,19 @@ from doorstep.base import zones
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
 from doorstep.base.words import gettext_noop
-from doorstep.flows import estimates
+from doorstep.flows import estimates, trouble
+from doorstep.flows.trouble import Found, What
 from doorstep.locations import queries as locations
-from doorstep.orders import queries as orders
-from doorstep.shipping import actions, rules
 from doorstep.shipping import queries as shipping
-from doorstep.shipping.values import NOT_YET_SCANNED, Delay, ParcelRow
+from doorstep.shipping import rules
+from doorstep.shipping.values import NOT_YET_SCANNED, ParcelRow
 from doorstep.tasks import actions as tasks
 from doorstep.tasks import queries as open_tasks
-from doorstep.tasks.values import TaskDraft, TaskRow
+from doorstep.tasks.values import TaskRow
 
 KIND = "parcel_stalled"
 MOVES_AGAIN = gettext_noop("The carrier scanned it again.")
 NO_LONGER = gettext_noop("It is no longer on its way.")
-# The carrier answers within a working day or two; a person should have asked by then.
-DUE_AFTER = timedelta(hours=24)
 # What has been silent for longer was stuck before anybody looked; a mail about it now would surprise.
 FORGOTTEN_AFTER = timedelta(days=30)
 LEAST_H = 24  # a way on which parcels are scanned every few hours has its nights too
@@ -44,7 +42,8 @@ def sweep(ctx: Ctx) -> None:
     shortest_h = min(settings.STALLED_AFTER_DOMESTIC_H, settings.STALLED_AFTER_INTERNATIONAL_H, LEAST_H)
     since, until, after = ctx.now - FORGOTTEN_AFTER, ctx.now - timedelta(hours=shortest_h), 0
     while page := shipping.find_silent(ctx, quiet_since=until, heard_after=since, after=after, limit=PAGE):
-        _notice(ctx, _too_long(ctx, _unnoticed(ctx, page)))
+        silent = _too_long(ctx, _unnoticed(ctx, page))
+        trouble.book(ctx, found=[_found(parcel, heard_at) for parcel, heard_at in silent])
         after = page[-1][0].id
 
 
@@ -112,31 +111,6 @@ def _too_long(ctx: Ctx, page: Sequence[tuple[ParcelRow, datetime]]) -> list[tupl
     return found
 
 
-@transaction.atomic
-def _notice(ctx: Ctx, found: Sequence[tuple[ParcelRow, datetime]]) -> None:
-    """One task per silence; of the delay others are told too, its customer among them.  Emits: TaskCreated, ParcelDelayed."""
-    if not found:
-        return
-    to = orders.destinations(ctx, order_ids=[parcel.order_id for parcel, _ in found])
-    tasks.create(
-        ctx,
-        tasks=[
-            TaskDraft(
-                key=_key(parcel, heard_at), kind=KIND, subject=f"parcel:{parcel.id}",
-                timeline=f"order:{parcel.order_id}", due_at=ctx.now + DUE_AFTER,
-                facts={
-                    "parcel_id": parcel.id, "order": to[parcel.order_id].name, "carrier": parcel.carrier_name,
-                    "number": parcel.tracking_number, "heard_at": heard_at.isoformat(), "what": _kind(parcel).value,
-                    "carrier_id": parcel.carrier_id,
-                },
-            )
-            for parcel, heard_at in found
-        ],
-    )  # fmt: skip
-    actions.note_delayed(
-        ctx, delays={p.id: {"kind": _kind(p).value, "heard_at": heard_at.isoformat()} for p, heard_at in found}
-    )
-
-
-def _kind(parcel: ParcelRow) -> Delay:
-    return Delay.NEVER_SCANNED if parcel.status in NOT_YET_SCANNED else Delay.STALLED
+def _found(parcel: ParcelRow, heard_at: datetime) -> Found:
+    what = What.NEVER_SCANNED if parcel.status in NOT_YET_SCANNED else What.STALLED
+    return Found(parcel, KIND, what, _key(parcel, heard_at), {"heard_at": heard_at.isoformat()})

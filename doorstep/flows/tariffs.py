@@ -66,7 +66,7 @@ def tariffs_for(ctx: Ctx, *, lanes: Sequence[Lane], currency: str) -> list[Price
     asked = [
         rates.Lane(lane.origin.id, lane.origin.country, lane.country, lane.postal_code, lane.distance_km) for lane in lanes
     ]
-    sheets = rates.tariffs(ctx, lanes=asked, currency=currency, may_learn=False)
+    sheets = rates.tariffs(ctx, lanes=asked, currency=currency)
     learnt = lane_costs.known(ctx) if None in sheets else {}
     return [_by_sheet(sheet, _learnt(lane, _by_zone(lane, scale), learnt)) for lane, sheet in zip(lanes, sheets, strict=True)]
 
@@ -99,12 +99,12 @@ def _learnt(lane: Lane, zones: Priced, known: Mapping[str, float]) -> Priced:
     return replace(zones, tariff=at, is_guess=False)
 
 
-def _by_sheet(sheet: rates.LaneTariff | None, zones: Priced) -> Priced:
+def _by_sheet(sheet: rates.Tariff | None, zones: Priced) -> Priced:
     """A lane by a rate sheet; a weight that no service takes costs what its zone says, as somebody else has to carry it."""
-    light = sheet.at(STEP_G) if sheet is not None else None
+    light = sheet(STEP_G) if sheet is not None else None
     if sheet is None or light is None:
         return zones
-    at = sheet.at
+    at = sheet
 
     def tariff(weight_g: int) -> float:
         found = at(weight_g)

@@ -72,7 +72,21 @@ def release(
     rules = wave_queries.rules_of(ctx, location_ids=[location_id])[location_id]
     floor = wave_queries.plan_of(ctx, location_id=location_id)
     planned = planning.plan(parts, rules=rules, method=method, floor=floor)
-    wave_id = int(
+    wave_id = _begin(ctx, location_id, template_id, name, method, client_id, planned, due_at, takes)
+    by_id = {part.id: part for part in parts}
+    for one in planned.lists:
+        _make(ctx, wave_id, location_id, method, [by_id[id] for id in one.fulfilment_order_ids], rules, floor)
+    facts = {"name": name[:80], "lists": len(planned.lists), "orders": planned.orders, "units": planned.units}
+    outbox.record(ctx, [Happened(events.WAVE_RELEASED, f"wave:{wave_id}", f"wave:{wave_id}", facts)])
+    return wave_id
+
+
+def _begin(
+    ctx: Ctx, location_id: int, template_id: int | None, name: str, method: Method, client_id: str, planned: PlannedWave,
+    due_at: datetime | None, takes: Takes,
+) -> int:  # fmt: skip
+    """The row of a wave that is released now.  Returns: its id."""
+    return int(
         db.scalar(
             """INSERT INTO fulfilment_wave (organisation_id, location_id, template_id, name, method, client_id, walk_mm, plan_s,
                                             due_at, released_at, released_by, takes)
@@ -83,12 +97,6 @@ def release(
             ],
         )
     )  # fmt: skip
-    by_id = {part.id: part for part in parts}
-    for one in planned.lists:
-        _make(ctx, wave_id, location_id, method, [by_id[id] for id in one.fulfilment_order_ids], rules, floor)
-    facts = {"name": name[:80], "lists": len(planned.lists), "orders": planned.orders, "units": planned.units}
-    outbox.record(ctx, [Happened(events.WAVE_RELEASED, f"wave:{wave_id}", f"wave:{wave_id}", facts)])
-    return wave_id
 
 
 def _check(ctx: Ctx, takes: Takes) -> None:

@@ -131,11 +131,6 @@ def arrives_on(left_on: date, *, transit_days: int, weekdays: int = EVERY_DAY) -
     return day
 
 
-def late_days(arrives: date, *, promised: date) -> int:
-    """By how many days a parcel misses a promise."""
-    return max((arrives - promised).days, 0)
-
-
 def working_days_until(dispatch: Dispatch, first: date, last: date) -> int:
     """How many days on which the location works lie after the first, up to the last."""
     span = (last - first).days

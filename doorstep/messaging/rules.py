@@ -1,4 +1,4 @@
-"""Decisions about mailboxes that need no database."""
+"""Decisions about mailboxes and messages that need no database."""
 
 from __future__ import annotations
 
@@ -17,8 +17,15 @@ from doorstep.base.words import gettext_noop
 
 SIGNED_WITHIN = timedelta(minutes=5)
 LONGEST_ID = 180
+ASK_AGAIN_AFTER = timedelta(seconds=5)  # what became of a message, of whoever took it and does not answer now
+LONGEST_WAIT = timedelta(hours=1)
 SECURITIES = ("tls", "starttls", "none")
 _ADDRESS = re.compile(r"[^\s@<>\"(),:;\\]{1,64}@[A-Za-z0-9\u0080-\uffff.-]{1,189}")
+
+
+def retry_after(attempts: int) -> timedelta:
+    """How long a message waits after so many attempts that did not get through: twice as long each time."""
+    return min(timedelta(seconds=2 * 2**attempts), LONGEST_WAIT)
 
 
 def check_name(name: str) -> str:

@@ -34,12 +34,12 @@ def expected(ctx: Ctx, *, lanes: Sequence[tuple[Lane, int]], currency: str) -> l
     """
     known = {row.id: row for row in queries.list_carriers(ctx) if row.active}
     wishes = policy.wishes(ctx)
-    priced = tariffs.tariffs(ctx, lanes=[lane for lane, _ in lanes], currency=currency, may_learn=False)
+    priced = tariffs.tariffs(ctx, lanes=[lane for lane, _ in lanes], currency=currency)
     bought = _most_bought(ctx, [wishes.preferred_id] if wishes.preferred_id in known else list(known))
     first = next((row.id for row in known.values() if sells(row.provider)), None)
     found: list[Expected | None] = []
     for (lane, weight_g), by_sheet in zip(lanes, priced, strict=True):
-        offer = by_sheet.at(max(weight_g, LIGHTEST_G)) if by_sheet else None
+        offer = by_sheet(max(weight_g, LIGHTEST_G)) if by_sheet else None
         liked = offer is not None and wishes.preferred_id in (None, offer.carrier_id)
         if offer is not None and liked and (offer.carrier_id, offer.service) not in wishes.never:
             found.append(Expected(offer.carrier_id, known[offer.carrier_id].name, offer.service))

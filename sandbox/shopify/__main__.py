@@ -1,7 +1,5 @@
 """`python -m sandbox.shopify --home DIR --port N`."""
 
-from functools import partial
-
 from sandbox import serving
 from sandbox.shopify import app
 
@@ -10,11 +8,7 @@ def main() -> None:
     """Start the shop; its books are DIR/shopify.sqlite3."""
     options = serving.parser("shopify")
     options.add_argument("--hold-s", type=float, default=30.0, help="how long a request is held whose answer is lost")
-    given = options.parse_args()
-    build = partial(
-        app.build, home=given.home, seed=given.seed, retry_s=given.retry_s, hold_s=given.hold_s, only_to=given.only_to
-    )
-    serving.serve(build, given=given)
+    serving.main(app.build, options)
 
 
 main()

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import itertools
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.test import Client
-from standardwebhooks import Webhook
 
 from doorstep.channels import actions as channels
 from doorstep.channels import queries
 from doorstep.channels.values import ConnectionRow
 from tests.factories import Brand
+from tests.signing import signed
 
 _numbers = itertools.count(1)
 
@@ -55,13 +55,8 @@ def send(
 ) -> Any:
     """One signed delivery, as it goes over HTTP."""
     name = id or f"msg_{next(_numbers)}"
-    moment = at or datetime.now(UTC)
     key = secret or queries.secret_of(brand.ctx, connection_id=connection.id)
-    headers = {
-        "webhook-id": name,
-        "webhook-timestamp": str(int(moment.timestamp())),
-        "webhook-signature": Webhook(key).sign(msg_id=name, timestamp=moment, data=body.decode("utf-8", "replace")),
-    }
+    headers = signed(body, secret=key, id=name, at=at)
     return Client().generic(
         "POST", f"/hooks/sandbox_shop/{connection.slug}", body, content_type="application/json", headers=headers
     )

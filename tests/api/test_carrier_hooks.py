@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from standardwebhooks import Webhook
 
 from doorstep.base import arrivals, db, outbox
 from doorstep.base.arrivals import CARRIER, Incoming
@@ -27,6 +26,7 @@ from tests.api.shop import connect_shop, envelope, shop_order, tell
 from tests.factories import Brand, draft, make_brand, packed, signed_in
 from tests.floor import buy_label
 from tests.sandboxes import Server, borrowed
+from tests.signing import signed
 
 pytestmark = pytest.mark.django_db
 OTHER_SECRET = "whsec_" + base64.b64encode(b"another-secret-of-thirty-two-byt").decode()
@@ -57,20 +57,10 @@ def push(
     carrier: CarrierRow, body: bytes, *, id: str = "", secret: str = "", at: datetime | None = None, slug: str = ""
 ) -> Any:
     """One signed delivery, as it goes over HTTP."""
-    name, moment = id or f"msg_{next(_numbers)}", at or datetime.now(UTC)
     key = secret or carrier.settings["webhook_secret"]
-    signature = Webhook(key).sign(name, moment, body.decode("utf-8", "replace"))
-    return Client().generic(
-        "POST",
-        f"/hooks/{carrier.provider}/{slug or carrier.slug}",
-        body,
-        content_type="application/json",
-        headers={
-            "webhook-id": name,
-            "webhook-timestamp": str(int(moment.timestamp())),
-            "webhook-signature": signature,
-        },
-    )
+    headers = signed(body, secret=key, id=id or f"msg_{next(_numbers)}", at=at)
+    url = f"/hooks/{carrier.provider}/{slug or carrier.slug}"
+    return Client().generic("POST", url, body, content_type="application/json", headers=headers)
 
 
 def status_of(brand: Brand, parcel: ParcelRow) -> str:

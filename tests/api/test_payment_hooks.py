@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from standardwebhooks import Webhook
 
 from doorstep.base import arrivals
 from doorstep.flows import arrivals as reading
@@ -20,6 +19,7 @@ from doorstep.payments.port import Told
 from doorstep.payments.values import AccountRow, CallRow, CallState
 from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, place, signed_in
+from tests.signing import signed
 
 pytestmark = pytest.mark.django_db
 OTHER_SECRET = "whsec_" + base64.b64encode(b"another-secret-of-thirty-two-byt").decode()
@@ -59,11 +59,8 @@ def told(call: CallRow, state: str = "succeeded", *, reason: str = "", topic: st
 
 def push(account: AccountRow, body: bytes, *, id: str = "", secret: str = "") -> Any:
     """One signed delivery, as it goes over HTTP."""
-    name, moment = id or f"msg_{next(_numbers)}", datetime.now(UTC)
-    signature = Webhook(secret or account.settings["webhook_secret"]).sign(name, moment, body.decode())
-    headers = {
-        "webhook-id": name, "webhook-timestamp": str(int(moment.timestamp())), "webhook-signature": signature,
-    }  # fmt: skip
+    key = secret or account.settings["webhook_secret"]
+    headers = signed(body, secret=key, id=id or f"msg_{next(_numbers)}")
     url = f"/hooks/{account.provider}/{account.slug}"
     return Client().generic("POST", url, body, content_type="application/json", headers=headers)
 

@@ -12,14 +12,15 @@ from typing import Any
 
 import httpx
 import pytest
-from standardwebhooks import Webhook
 
 from doorstep.base.money import Money
 from doorstep.base.refusals import Refused
 from doorstep.payments.port import Ask, PaymentPort, Told, payments
 from doorstep.payments.values import CallKind, CallState
 from tests.sandbox.conftest import SECRET, Listener
+from tests.sandbox.conftest import listener as listener
 from tests.sandboxes import Server, borrowed
+from tests.signing import signed
 
 S, F, P = CallState.SUCCEEDED, CallState.FAILED, CallState.PENDING
 
@@ -227,36 +228,26 @@ def test_a_pending_refund_holds_its_money_until_it_ends(
     assert (found.state, vendor.figures(asked.payment)) == (state, figures)
 
 
-def test_webhooks_tell_what_the_look_up_tells(vendor: Vendor, sandbox: Server) -> None:
-    listener = Listener()
-    try:
-        vendor.port.subscribe(listener.url, SECRET)
-        asked = ask()
-        told = vendor.port.ask(asked)
-        end = time.monotonic() + 10
-        while not any(event["data"]["key"] == asked.key for event in listener.events()):
-            assert time.monotonic() < end
-            time.sleep(0.02)
-        [event] = [event for event in listener.events() if event["data"]["key"] == asked.key]
-        assert event["type"] == "payment.authorised"
-        assert vendor.port.read_webhook(json.dumps(event).encode()) == [told]
-    finally:
-        listener.close()
-
-
-def _signed(body: bytes, *, at: datetime | None = None, id: str = "msg_1") -> dict[str, str]:
-    moment = at or datetime.now(UTC)
-    signature = Webhook(SECRET).sign(msg_id=id, timestamp=moment, data=body.decode())
-    return {"webhook-id": id, "webhook-timestamp": str(int(moment.timestamp())), "webhook-signature": signature}
+def test_webhooks_tell_what_the_look_up_tells(vendor: Vendor, listener: Listener) -> None:
+    vendor.port.subscribe(listener.url, SECRET)
+    asked = ask()
+    told = vendor.port.ask(asked)
+    end = time.monotonic() + 10
+    while not any(event["data"]["key"] == asked.key for event in listener.events()):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    [event] = [event for event in listener.events() if event["data"]["key"] == asked.key]
+    assert event["type"] == "payment.authorised"
+    assert vendor.port.read_webhook(json.dumps(event).encode()) == [told]
 
 
 def test_only_what_the_provider_signed_is_opened(vendor: Vendor) -> None:
     body = b'{"type": "payment.captured"}'
-    assert vendor.port.open_webhook(_signed(body), body) == "msg_1"
+    assert vendor.port.open_webhook(signed(body, secret=SECRET), body) == "msg_1"
     for headers, sent in (
-        (_signed(body), body + b" "),
-        (_signed(body, at=datetime.now(UTC) - timedelta(minutes=10)), body),
-        (_signed(body) | {"webhook-signature": "v1,AAAA"}, body),
+        (signed(body, secret=SECRET), body + b" "),
+        (signed(body, secret=SECRET, at=datetime.now(UTC) - timedelta(minutes=10)), body),
+        (signed(body, secret=SECRET) | {"webhook-signature": "v1,AAAA"}, body),
         ({}, body),
     ):
         with pytest.raises(Refused, match="bad_signature"):

@@ -12,7 +12,6 @@ from typing import Any
 
 import httpx
 import pytest
-from standardwebhooks import Webhook
 
 from doorstep.base.refusals import Refused
 from doorstep.fulfilment.port import (
@@ -31,13 +30,9 @@ from doorstep.fulfilment.port import (
 )
 from tests.contracts.test_carrier import BUSAN
 from tests.sandbox.conftest import SECRET, Listener
+from tests.sandbox.conftest import listener as listener
 from tests.sandboxes import Server, borrowed
-
-
-def signed(body: bytes, *, secret: str = SECRET) -> dict[str, str]:
-    at = datetime.now(UTC)
-    signature = Webhook(secret).sign("msg_1", at, body.decode())
-    return {"Webhook-Id": "msg_1", "Webhook-Timestamp": str(int(at.timestamp())), "Webhook-Signature": signature}
+from tests.signing import signed
 
 
 @dataclass
@@ -209,13 +204,6 @@ def test_what_the_shelf_has_is_told_by_sku(vendor: Vendor) -> None:
     assert (report.sku, report.change, report.reason) == ("TEE-M", -3, "damaged")
 
 
-@pytest.fixture
-def listener() -> Iterator[Listener]:
-    listener = Listener()
-    yield listener
-    listener.close()
-
-
 def test_pushes_open_with_our_secret_under_the_names_that_news_have(vendor: Vendor, listener: Listener) -> None:
     vendor.port.subscribe(listener.url, SECRET)
     asked = wish()
@@ -227,7 +215,8 @@ def test_pushes_open_with_our_secret_under_the_names_that_news_have(vendor: Vend
         time.sleep(0.02)
         mine = [json.dumps(event).encode() for event in listener.events() if event["data"].get("key") == asked.key]
     [body] = mine
-    id = vendor.port.open_webhook(signed(body), body)
+    told = {name.title(): value for name, value in signed(body, secret=SECRET).items()}  # as some write them
+    id = vendor.port.open_webhook(told, body)
     news, cursor = dict[str, bytes](), ""
     while (page := vendor.port.news(cursor)).items:
         news |= dict(page.items)
@@ -238,7 +227,7 @@ def test_pushes_open_with_our_secret_under_the_names_that_news_have(vendor: Vend
 @pytest.mark.parametrize("spoil", ["body", "secret", "missing"])
 def test_a_bad_signature_is_refused_as_one(vendor: Vendor, spoil: str) -> None:
     body = b'{"type": "order.confirmed", "data": {"event_id": "whe_1", "key": "k", "occurred_at": "2026-11-27T09:00:00Z"}}'
-    headers = {} if spoil == "missing" else signed(body)
+    headers = {} if spoil == "missing" else signed(body, secret=SECRET)
     if spoil == "secret":
         headers = signed(body, secret="whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo=")
     with pytest.raises(Refused) as refused:

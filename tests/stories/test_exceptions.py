@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
 
 from doorstep.base import db, outbox
-from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
-from doorstep.flows import exceptions, ship, stalled
+from doorstep.flows import exceptions, stalled
 from doorstep.flows.exceptions import What
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as parcels
@@ -20,23 +18,10 @@ from doorstep.tasks import actions as tasks
 from doorstep.tasks import queries
 from doorstep.tasks.queries import OfKinds
 from doorstep.worker.dispatch import drain
-from tests.factories import NOW, Brand, draft, make_brand, packed
-from tests.floor import buy_label
+from tests.factories import NOW, Brand
+from tests.floor import at, sent
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at(brand: Brand, moment: datetime) -> Ctx:
-    return replace(brand.ctx, now=moment)
-
-
-def sent(*, country: str = "DE") -> tuple[Brand, int]:
-    brand = make_brand()
-    [parcel] = packed(brand.ctx, draft(country=country))
-    buy_label(brand, parcel)
-    ship.hand_over(brand.ctx, parcel_ids=[parcel])
-    drain()
-    return brand, parcel
 
 
 def scan(

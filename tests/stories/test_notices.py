@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from standardwebhooks import Webhook
 
 from doorstep.base import db
 from doorstep.cli.demo import phones as phones_of_the_demo
@@ -35,6 +34,7 @@ from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, packed
 from tests.floor import buy_label
 from tests.sandboxes import Server, borrowed
+from tests.signing import signed
 
 pytestmark = pytest.mark.django_db
 PHONE, HOUSE = "+821012345678", "+821055550001"
@@ -242,11 +242,7 @@ def test_what_customers_text_is_heard_by_webhook_and_counts_as_a_contact(brand: 
     def hear(text: str, id: str, *, sign: bool = True) -> int:
         data = {"id": id, "from": PHONE, "to": HOUSE, "state": "received", "error": None, "text": text}
         body = json.dumps({"type": "text.heard", "timestamp": "", "data": data})
-        now = datetime.now(UTC)
-        head = {
-            "webhook-id": f"msg_{id}", "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": Webhook(secret).sign(msg_id=f"msg_{id}", timestamp=now, data=body if sign else "x"),
-        }  # fmt: skip
+        head = signed((body if sign else "x").encode(), secret=secret, id=f"msg_{id}")
         headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in head.items()}
         path = f"/hooks/sandbox_phone/{account.slug}"
         return Client().post(path, body, content_type="application/json", **headers).status_code  # type: ignore[arg-type]

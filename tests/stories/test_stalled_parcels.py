@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from doorstep.base.ctx import Ctx
-from doorstep.flows import ship, stalled
+from doorstep.flows import stalled
 from doorstep.messaging import queries as messaging
 from doorstep.messaging.values import MessageRow
 from doorstep.shipping import actions as shipping
@@ -20,24 +18,10 @@ from doorstep.tasks import actions as tasks
 from doorstep.tasks import queries
 from doorstep.worker.dispatch import drain
 from tests import returning
-from tests.factories import NOW, Brand, draft, make_brand, packed
-from tests.floor import buy_label
+from tests.factories import NOW, Brand, make_brand
+from tests.floor import at, sent
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at(brand: Brand, moment: datetime) -> Ctx:
-    return replace(brand.ctx, now=moment)
-
-
-def sent(*, country: str = "DE") -> tuple[Brand, int]:
-    """A parcel that left on a Monday at nine, from Berlin to Germany or from Seoul."""
-    brand = make_brand()
-    [parcel] = packed(brand.ctx, draft(country=country))
-    buy_label(brand, parcel)
-    ship.hand_over(brand.ctx, parcel_ids=[parcel])
-    drain()
-    return brand, parcel
 
 
 def scan(brand: Brand, parcel: int, moment: datetime, status: TrackingStatus = TrackingStatus.IN_TRANSIT) -> None:

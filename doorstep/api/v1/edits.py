@@ -86,9 +86,7 @@ def reship_order(request: Asked, order_id: Id, given: ReshipIn) -> dict[str, Any
     wrong = translate.Mistakes()
     note = wrong.text("/note", given.note, longest=500, lines=True)
     wrong.refuse()
-    units: dict[int, int] = {}
-    for line in given.lines:
-        units[line.order_line_id] = units.get(line.order_line_id, 0) + line.qty
+    units = translate.units_of(given.lines)
     wish = Reship(units, given.reason, note)
     if given.preview:
         sent = reship.preview(request.ctx, order_id=order_id, reship=wish)
@@ -108,9 +106,7 @@ def split_order(request: Asked, order_id: Id, given: SplitIn) -> dict[str, Any]:
     wrong = translate.Mistakes()
     note = wrong.text("/note", given.note, longest=500, lines=True)
     wrong.refuse()
-    units: dict[int, int] = {}
-    for line in given.lines:
-        units[line.order_line_id] = units.get(line.order_line_id, 0) + line.qty
+    units = translate.units_of(given.lines)
     if given.location_id is None:
         split_waiting.split(
             request.ctx, order_id=order_id, version=given.version, fulfilment_order_id=given.fulfilment_order_id, units=units

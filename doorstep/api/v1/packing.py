@@ -7,7 +7,7 @@ from typing import Any
 from ninja import Router, Status
 
 from doorstep.accounts import queries as accounts
-from doorstep.api.v1 import show
+from doorstep.api.v1 import show, translate
 from doorstep.api.v1.door import Asked
 from doorstep.api.v1.floor_shapes import ParcelDetailOut
 from doorstep.api.v1.operations import operation
@@ -76,7 +76,7 @@ def close_box(request: Asked, fulfilment_order_id: Id, given: CloseIn) -> Status
     ctx, wish = request.ctx, wish_of(request)
     pack.part_of(ctx, fulfilment_order_id=fulfilment_order_id)
     closing = Closing(
-        units=None if given.units is None else _units(given), box_id=given.box_id, weight_g=given.weight_g,
+        units=None if given.units is None else translate.units_of(given.units), box_id=given.box_id, weight_g=given.weight_g,
         dims_mm=sides_of(given.dims), planned=given.planned, wish=wish[:60],
     )  # fmt: skip
     made = fulfilment.pack(ctx, fulfilment_order_id=fulfilment_order_id, closing=closing)
@@ -85,13 +85,6 @@ def close_box(request: Asked, fulfilment_order_id: Id, given: CloseIn) -> Status
     known = packing.find_by_wish(ctx, wish=wish[:60])
     last = queries.live_parcels_of(ctx, fulfilment_order_ids=[fulfilment_order_id]).get(fulfilment_order_id, [])
     return Status(200, detail(ctx, known or last[-1].id))
-
-
-def _units(given: CloseIn) -> dict[int, int]:
-    units: dict[int, int] = {}
-    for one in given.units or ():
-        units[one.order_line_id] = units.get(one.order_line_id, 0) + one.qty
-    return units
 
 
 @operation(router, "POST", "/shipments/{parcel_id}/unpack", scope="fulfilment:write", answers={200: ParcelDetailOut})

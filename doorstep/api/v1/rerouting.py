@@ -37,9 +37,7 @@ def reject_fulfilment_order(request: Asked, fulfilment_order_id: Id, given: Reje
     wrong = translate.Mistakes()
     note = wrong.text("/note", given.note, longest=500, lines=True)
     wrong.refuse()
-    units: dict[int, int] = {}
-    for line in given.lines:
-        units[line.order_line_id] = units.get(line.order_line_id, 0) + line.qty
+    units = translate.units_of(given.lines)
     reject.reject(
         request.ctx, fulfilment_order_id=fulfilment_order_id, location_id=given.location_id, reason=Why(given.reason), note=note,
         units=units or None,

@@ -46,6 +46,19 @@ class Amount(Protocol):
     currency: str
 
 
+class Units(Protocol):
+    order_line_id: int
+    qty: int
+
+
+def units_of(lines: Sequence[Units]) -> dict[int, int]:
+    """How many of each order line are meant; a line that is named twice counts for both."""
+    units: dict[int, int] = {}
+    for line in lines:
+        units[line.order_line_id] = units.get(line.order_line_id, 0) + line.qty
+    return units
+
+
 class Mistakes:
     """Collects what is wrong; readers of one field give a harmless value back so that the next can be read too."""
 

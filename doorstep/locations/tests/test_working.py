@@ -14,7 +14,6 @@ from doorstep.locations.working import (
     clock_of,
     day_ends,
     holidays_of,
-    late_days,
     leaves,
     pickups_of,
     working_days_until,
@@ -86,11 +85,10 @@ def test_a_place_that_is_shut_for_good_sends_nothing() -> None:
     assert leaves(Dispatch(weekdays=0), zone=SEOUL, at=at(FRIDAY, "09:00", SEOUL)) is None
 
 
-def test_a_parcel_arrives_after_so_many_days_on_which_the_carrier_moves_and_is_late_by_days() -> None:
+def test_a_parcel_arrives_after_so_many_days_on_which_the_carrier_moves() -> None:
     assert arrives_on(FRIDAY, transit_days=2) == date(2026, 11, 29)
     assert arrives_on(FRIDAY, transit_days=2, weekdays=0b0011111) == date(2026, 12, 1)
     assert arrives_on(FRIDAY, transit_days=0) == FRIDAY
-    assert (late_days(MONDAY, promised=FRIDAY), late_days(FRIDAY, promised=MONDAY)) == (3, 0)
     assert working_days_until(Dispatch(), FRIDAY, MONDAY) == 1
 
 

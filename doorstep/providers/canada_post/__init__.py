@@ -1,0 +1,1 @@
+"""Canada Post: reads recorded answers, and is not wired."""

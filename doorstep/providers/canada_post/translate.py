@@ -1,4 +1,7 @@
-"""Canada Post's tracking answers and our scans.  Pure.  Source: canadapost.ca developer program, "Get Tracking Details"."""
+"""Canada Post's tracking answers and our scans.  Pure.  Source: canadapost.ca developer program, "Get Tracking Details".
+
+Not wired: there is no client yet.  It reads recorded answers, and nothing but the tests calls it.
+"""
 
 from __future__ import annotations
 

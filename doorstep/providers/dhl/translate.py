@@ -1,5 +1,8 @@
 """DHL Express (XML and MyDHL), DHL Paket, DHL Poland and DHL Unified Tracking: their answers and our scans.  Pure.
 
+`read_universal` alone is wired: `client.py` asks Unified Tracking for all of DHL's houses.  The other readers have no client yet;
+they read recorded answers of those services, and nothing but the tests calls them.
+
 Source: developer.dhl.com; the XML services "DHL XML-PI", entwickler.dhl.de and dhl24.com.pl.
 """
 

@@ -8,9 +8,8 @@ from urllib.parse import quote
 
 import httpx
 
-from doorstep.base import tls
-from doorstep.base.registry import Settings
 from doorstep.providers import signed
+from doorstep.providers.bearer import Bearer
 from doorstep.providers.sandbox_carrier import translate
 from doorstep.shipping.port import (
     Abilities,
@@ -28,21 +27,15 @@ from doorstep.shipping.port import (
 )
 from doorstep.shipping.values import DRAWS_NONE
 
-TIMEOUT = httpx.Timeout(10, connect=3)
 AT_ONCE = 500
 T = TypeVar("T")
 CURRENCY_OF = {"KR": "KRW", "US": "USD", "GB": "GBP", "JP": "JPY"}
 
 
-class SandboxCarrier:
+class SandboxCarrier(Bearer):
     """One carrier account; `settings`: url, token, webhook_secret."""
 
     abilities = Abilities(void_days=28)
-
-    def __init__(self, settings: Settings) -> None:
-        self._url = settings["url"].rstrip("/")
-        self._headers = {"authorization": f"Bearer {settings.get('token', '')}"}
-        self._secret = settings.get("webhook_secret", "")
 
     def rates(self, wish: LabelWish) -> list[Rate]:
         """Told in the money of the sender's country."""
@@ -125,16 +118,6 @@ class SandboxCarrier:
     def read_webhook(self, body: bytes) -> list[Scan]:
         """One event per push."""
         return translate.read_webhook(body)
-
-    def _ask(
-        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
-    ) -> httpx.Response:
-        """One request; 401, 429 and 5xx raise, to be tried again later."""
-        with httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False) as http:
-            answer = http.request(method, self._url + path, json=body, headers={**self._headers, **(headers or {})})
-        if answer.status_code in (401, 403, 429) or answer.status_code >= 500:
-            answer.raise_for_status()
-        return answer
 
 
 def _read(answer: httpx.Response, translated: Callable[[Any], T]) -> T:

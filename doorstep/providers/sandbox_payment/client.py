@@ -8,29 +8,22 @@ from urllib.parse import quote
 
 import httpx
 
-from doorstep.base import tls
-from doorstep.base.registry import Settings
 from doorstep.payments.port import Ask, Told
 from doorstep.payments.values import CallState
 from doorstep.providers import signed
+from doorstep.providers.bearer import Bearer
 from doorstep.providers.sandbox_payment import translate
 
-TIMEOUT = httpx.Timeout(10, connect=3)
 SAID_NO = (400, 404, 409, 422)
 
 
-class SandboxPayment:
+class SandboxPayment(Bearer):
     """One account; `settings`: url, token, webhook_secret."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._url = settings["url"].rstrip("/")
-        self._headers = {"authorization": f"Bearer {settings.get('token', '')}"}
-        self._secret = settings.get("webhook_secret", "")
 
     def ask(self, ask: Ask) -> Told:
         """The same key and body give the same answer; 402 is a decline that the provider keeps."""
         path, body = translate.write(ask)
-        answer = self._send("POST", path, body, {"idempotency-key": ask.key})
+        answer = self._ask("POST", path, body, {"idempotency-key": ask.key})
         if answer.status_code in SAID_NO:
             said = _json(answer)
             reason = f"{said.get('error', '')}: {said.get('message', '')}"
@@ -39,12 +32,12 @@ class SandboxPayment:
 
     def find(self, key: str) -> Told | None:
         """By the key of the wish."""
-        answer = self._send("GET", f"/by-key/{quote(key, safe='')}")
+        answer = self._ask("GET", f"/by-key/{quote(key, safe='')}")
         return None if answer.status_code == 404 else _read(answer)
 
     def subscribe(self, url: str, secret: str) -> None:
         """Replaces the address to which the provider sends."""
-        self._send("POST", "/admin/webhook", {"url": url, "secret": secret}).raise_for_status()
+        self._ask("POST", "/admin/webhook", {"url": url, "secret": secret}).raise_for_status()
 
     def open_webhook(self, headers: Mapping[str, str], body: bytes) -> str:
         """By Standard Webhooks."""
@@ -53,16 +46,6 @@ class SandboxPayment:
     def read_webhook(self, body: bytes) -> list[Told]:
         """One operation per push."""
         return translate.read_webhook(body)
-
-    def _send(
-        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
-    ) -> httpx.Response:
-        """One request; 401, 429 and 5xx raise, to be tried again later."""
-        with httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False) as http:
-            answer = http.request(method, self._url + path, json=body, headers={**self._headers, **(headers or {})})
-        if answer.status_code in (401, 403, 429) or answer.status_code >= 500:
-            answer.raise_for_status()
-        return answer
 
 
 def _json(answer: httpx.Response) -> Mapping[str, Any]:

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 from urllib.parse import quote
 
 import httpx
 
-from doorstep.base import tls
-from doorstep.base.registry import Settings
 from doorstep.fulfilment.port import News, NotTakenOn, Report, Taken, WarehouseWish
 from doorstep.providers import signed
+from doorstep.providers.bearer import Bearer
 from doorstep.providers.sandbox_warehouse import translate
 
-TIMEOUT = httpx.Timeout(10, connect=3)
 PAGE = 200
 
 
-class SandboxWarehouse:
+class SandboxWarehouse(Bearer):
     """One warehouse account; `settings`: url, token, webhook_secret."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._url = settings["url"].rstrip("/")
-        self._headers = {"authorization": f"Bearer {settings.get('token', '')}"}
-        self._secret = settings.get("webhook_secret", "")
 
     def send(self, wish: WarehouseWish) -> Taken | NotTakenOn:
         """The same key and body give the same order."""
@@ -69,14 +61,6 @@ class SandboxWarehouse:
     def read(self, body: bytes) -> Sequence[Report]:
         """One report per push."""
         return translate.read(body)
-
-    def _ask(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> httpx.Response:
-        """One request; 401, 429 and 5xx raise, to be tried again later."""
-        with httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False) as http:
-            answer = http.request(method, self._url + path, json=body, headers={**self._headers, **(headers or {})})
-        if answer.status_code in (401, 403, 429) or answer.status_code >= 500:
-            answer.raise_for_status()
-        return answer
 
 
 def _read(answer: httpx.Response, name: str) -> str:

@@ -1,0 +1,1 @@
+"""USPS: reads recorded answers, and is not wired."""

@@ -1,4 +1,7 @@
-"""USPS's tracking answers, domestic and international, and our scans.  Pure.  Source: developers.usps.com, "Tracking 3.0"."""
+"""USPS's tracking answers, domestic and international, and our scans.  Pure.  Source: developers.usps.com, "Tracking 3.0".
+
+Not wired: there is no client yet.  It reads recorded answers, and nothing but the tests calls it.
+"""
 
 from __future__ import annotations
 

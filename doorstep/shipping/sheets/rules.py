@@ -79,7 +79,7 @@ def _quote(sheet: Sheet, service: Service, zone: Zone, remote: Remote | None, bi
     days = service.days.get(zone.name)
     return Quoted(
         service.name, Money(base + fuel + extra, sheet.currency),
-        None if days is None else days + (remote.more_days if remote else 0), zone.name, billed_g, base, fuel, extra,
+        None if days is None else days + (remote.more_days if remote else 0), zone.name, billed_g, base,
     )  # fmt: skip
 
 

@@ -90,7 +90,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """What a service costs for one parcel, and how that comes about."""
+    """What a service costs for one parcel.  `base_minor`: before fuel and what remote places cost more."""
 
     service: str
     price: Money
@@ -98,8 +98,6 @@ class Quoted:
     zone: str
     billable_g: int
     base_minor: int
-    fuel_minor: int
-    remote_minor: int
 
 
 @dataclass(frozen=True, slots=True)

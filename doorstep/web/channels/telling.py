@@ -13,6 +13,7 @@ from doorstep.base.outbox import Event
 from doorstep.base.problems import in_words
 from doorstep.channels import events
 from doorstep.web.parts import states, timeline
+from doorstep.web.parts.timeline import nothing
 
 TOPICS = {
     "orders/create": _("New order"), "orders/updated": _("Order changed"), "orders/cancelled": _("Order cancelled"),
@@ -66,10 +67,6 @@ def _problem(event: Event) -> str:
     return str(event.data.get("problem") or event.data.get("reason") or "")
 
 
-def _nothing(_event: Event) -> dict[str, Any]:
-    return {}
-
-
 def _what(event: Event) -> dict[str, Any]:
     return {"what": WHAT.get(str(event.data.get("verb", "")), WHAT["shipped"])}
 
@@ -80,31 +77,31 @@ def register() -> None:
         {
             events.CONNECTED: timeline.Telling(_("connected %(name)s"), "plug-connected", states.DONE),
             events.INTRODUCED: timeline.Telling(
-                _("told the shop where its webhooks go"), "send", states.DONE, facts=_nothing
+                _("told the shop where its webhooks go"), "send", states.DONE, facts=nothing
             ),
             events.RENAMED: timeline.Telling(_("renamed it from %(was)s to %(is)s"), "pencil"),
             events.MOVED: timeline.Telling(_("moved it from %(was)s to %(is)s"), "pencil"),
             events.PAUSED: timeline.Telling(
-                _("paused the connection"), "player-pause", states.WAITING, facts=_nothing
+                _("paused the connection"), "player-pause", states.WAITING, facts=nothing
             ),
             events.RESUMED: timeline.Telling(
-                _("resumed the connection"), "player-play", states.DONE, facts=_nothing
+                _("resumed the connection"), "player-play", states.DONE, facts=nothing
             ),
             events.FAILING: timeline.Telling(
-                _("could not reach the shop"), "alert-triangle", states.BROKEN, facts=_nothing, why=_problem
+                _("could not reach the shop"), "alert-triangle", states.BROKEN, facts=nothing, why=_problem
             ),
             events.HOOK_REJECTED: timeline.Telling(
-                _("turned away a webhook with a bad signature"), "shield-check", states.WAITING, facts=_nothing,
+                _("turned away a webhook with a bad signature"), "shield-check", states.WAITING, facts=nothing,
                 why=_problem,
             ),
-            events.FILES_CHANGED: timeline.Telling(_("said how the files of this channel look"), "file-import", facts=_nothing),
+            events.FILES_CHANGED: timeline.Telling(_("said how the files of this channel look"), "file-import", facts=nothing),
             events.LISTING_LINKED: timeline.Telling(_("mapped %(title)s"), "link", states.DONE),
             events.LISTING_RULE_CHANGED: timeline.Telling(
-                _("changed how much of the stock is shown"), "adjustments", facts=_nothing
+                _("changed how much of the stock is shown"), "adjustments", facts=nothing
             ),
             events.HOOK_SILENT: timeline.Telling(
                 _("heard nothing of new orders and told the shop again where its webhooks go"), "refresh", states.WAITING,
-                facts=_nothing,
+                facts=nothing,
             ),
             events.TOLD: timeline.Telling(
                 _("told the shop %(what)s"), "send", states.DONE, facts=_what

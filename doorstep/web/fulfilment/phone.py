@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,8 +22,8 @@ from doorstep.stock import count_queries
 from doorstep.stock.inbound import reads
 from doorstep.stock.inbound.values import DeliveryFilter, TransferFilter
 from doorstep.web.fulfilment.floor import Work, work_of
-from doorstep.web.fulfilment.scans import CLIENT_ID, CONTROLS, MOST, MOST_UNITS, moment_of
-from doorstep.web.parts.given import id_of
+from doorstep.web.fulfilment.scans import CLIENT_ID, CONTROLS, MOST_UNITS, kept_of, moment_of
+from doorstep.web.parts.given import id_of, object_of
 from doorstep.web.parts.pages import StaffRequest, page
 
 CHOSEN = "floor_location"  # in the session: where this phone is
@@ -154,7 +153,7 @@ def put_away(request: StaffRequest, location_id: int) -> HttpResponse:
     """Scan an item, be told its bin, scan the bin; POST books what a phone kept, each once."""
     at = locations.get(request.ctx, location_id=location_id)
     if request.method == "POST":
-        answers = [_take(request.ctx, at.id, given) for given in _given(request.body)]
+        answers = [_take(request.ctx, at.id, one) for one in kept_of(request.body)]
         return JsonResponse({"answers": answers, "items": _shown(putting.list_to_put_away(request.ctx, location_id=at.id))})
     facts = {
         "at": at, "items": _shown(putting.list_to_put_away(request.ctx, location_id=at.id)), "words": _words(),
@@ -168,26 +167,11 @@ def put_away(request: StaffRequest, location_id: int) -> HttpResponse:
 def undo_put_away(request: StaffRequest, location_id: int) -> HttpResponse:
     """Takes back the put-away that the phone names.  Refuses: names that none has."""
     at = locations.get(request.ctx, location_id=location_id)
-    client_id = (_read(request.body) or {}).get("client_id")
+    client_id = object_of(request.body).get("client_id")
     if not isinstance(client_id, str) or CLIENT_ID.fullmatch(client_id) is None:
         raise Refused(INVALID, {"field": "client_id", "problem": gettext_noop("No scan has such a name.")})
     done = putting.undo(request.ctx, location_id=at.id, client_id=client_id)
     return JsonResponse({"done": done, "items": _shown(putting.list_to_put_away(request.ctx, location_id=at.id))})
-
-
-def _read(body: bytes) -> dict[str, Any] | None:
-    try:
-        told = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return told if isinstance(told, dict) else None
-
-
-def _given(body: bytes) -> list[Any]:
-    found = (_read(body) or {}).get("scans")
-    if not isinstance(found, list) or len(found) > MOST:
-        raise Refused(INVALID, {"field": "scans", "problem": gettext_noop("A list of at most 200 scans is expected.")})
-    return found
 
 
 def _take(ctx: Ctx, location_id: int, given: Any) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from doorstep.orders import queries as orders
 from doorstep.routing.values import Why
 from doorstep.web.fulfilment import scans
 from doorstep.web.orders import rerouting
-from doorstep.web.parts.given import id_of, keepable
+from doorstep.web.parts.given import id_of, keepable, object_of
 from doorstep.web.parts.pages import StaffRequest, page
 
 REASON_WORDS = [(why.value, word) for why, word in rerouting.REASONS.items()]
@@ -74,9 +74,9 @@ def reject(request: StaffRequest, id: int) -> HttpResponse:
 @page("fulfilment:write", methods=("POST",))
 def reject_on_phone(request: StaffRequest, id: int) -> HttpResponse:
     """The same for a whole order, from the phone.  Answers as the scans do, and says what became of it."""
-    told = scans.read(request.body)
-    part = told.get("part") if told else None
-    if told is None or type(part) is not int:
+    told = object_of(request.body)
+    part = told.get("part")
+    if type(part) is not int:
         raise Refused(INVALID, {"field": "part", "problem": gettext_noop("is the order to be rejected")})
     tasks = queries.tasks_of(request.ctx, pick_list_id=id)
     _reject(request, id, tasks, part, str(told.get("reason", "")), str(told.get("note", "")), None)

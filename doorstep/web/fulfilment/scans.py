@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ from doorstep.fulfilment.values import PickTaskRow, Reported, Scanned
 from doorstep.locations import queries as locations
 from doorstep.web.fulfilment import floor_map, lots
 from doorstep.web.orders import rerouting
+from doorstep.web.parts.given import find_object, object_of
 from doorstep.web.parts.pages import StaffRequest, page
 
 MOST = 200
@@ -126,25 +126,17 @@ def scans(request: StaffRequest, id: int) -> HttpResponse:
     What is sent twice gets the same answer twice and counts once.
     """
     queries.get_pick_list(request.ctx, pick_list_id=id)
-    answers = [_take(request, id, given) for given in _given(request.body)] if request.method == "POST" else []
+    answers = [_take(request, id, one) for one in kept_of(request.body)] if request.method == "POST" else []
     return JsonResponse({"answers": answers, **state_of(request.ctx, id)})
-
-
-def read(body: bytes) -> dict[str, Any] | None:
-    """The object that a phone sent; None for anything else."""
-    try:
-        told = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return told if isinstance(told, dict) else None
 
 
 def _is_name(client_id: Any) -> TypeGuard[str]:
     return isinstance(client_id, str) and CLIENT_ID.fullmatch(client_id) is not None
 
 
-def _given(body: bytes) -> list[Any]:
-    found = (read(body) or {}).get("scans")
+def kept_of(body: bytes) -> list[Any]:
+    """What a phone kept and sends now, in its order.  Refuses: anything but a list, and too much at once."""
+    found = object_of(body).get("scans")
     if not isinstance(found, list) or len(found) > MOST:
         raise Refused(INVALID, {"field": "scans", "problem": gettext_noop("A list of at most 200 scans is expected.")})
     return found
@@ -232,7 +224,7 @@ def _named(request: StaffRequest) -> str:
     Refuses: JSON that cannot be read and names that no scan has, lest the last scan is taken back instead.
     """
     is_told = request.content_type == "application/json" and request.body
-    told = read(request.body) if is_told else {}
+    told = find_object(request.body) if is_told else {}
     named = "" if told is None else told.get("client_id") or ""
     if told is None or (named and not _is_name(named)):
         raise Refused(INVALID, {"field": "client_id", "problem": gettext_noop("No scan has such a name.")})

@@ -11,6 +11,7 @@ from doorstep.base.outbox import Event
 from doorstep.fulfilment import events
 from doorstep.web.parts import states, timeline
 from doorstep.web.parts.telling import changes
+from doorstep.web.parts.timeline import nothing
 
 DOCUMENTS = {"label": _("the label"), "slip": _("the packing slip"), "pick_list": _("the pick list")}
 
@@ -18,10 +19,6 @@ DOCUMENTS = {"label": _("the label"), "slip": _("the packing slip"), "pick_list"
 def _paper(event: Event) -> dict[str, Any]:
     document = str(event.data.get("document", ""))
     return {"document": str(DOCUMENTS.get(document, document or gettext("paper")))}
-
-
-def _nothing(_event: Event) -> dict[str, Any]:
-    return {}
 
 
 def _problem(event: Event) -> str:
@@ -65,7 +62,7 @@ def register() -> None:
                 facts=lambda event: {"list": f"#{event.data.get('pick_list_id', '')}"},
             ),
             events.UNLISTED: timeline.Telling(
-                _("took it off the pick list"), "list", states.WAITING, facts=_nothing, why=_to_put_back
+                _("took it off the pick list"), "list", states.WAITING, facts=nothing, why=_to_put_back
             ),
             events.WAVE_RELEASED: timeline.Telling(
                 _("released %(orders)s orders on %(lists)s lists"), "packages", states.MOVING
@@ -79,13 +76,13 @@ def register() -> None:
                 _("put %(qty)s × %(sku)s back"), "arrow-back-up", states.DONE, facts=_put_back, why=_bin
             ),
             events.PICKING_STARTED: timeline.Telling(
-                _("started to pick"), "player-play", states.MOVING, facts=_nothing
+                _("started to pick"), "player-play", states.MOVING, facts=nothing
             ),
             events.LINE_PICKED: timeline.Telling(
                 _("picked %(qty)s × %(sku)s"), "barcode", is_minor=True,
                 facts=lambda event: {"qty": event.data.get("qty", ""), "sku": event.data.get("sku", "")},
             ),
-            events.PICKED: timeline.Telling(_("picked every unit"), "checklist", states.DONE, facts=_nothing),
+            events.PICKED: timeline.Telling(_("picked every unit"), "checklist", states.DONE, facts=nothing),
             events.SCAN_UNDONE: timeline.Telling(
                 _("took back a scan of %(sku)s"), "arrow-back-up", states.WAITING,
                 facts=lambda event: {"sku": event.data.get("sku", "")},
@@ -94,7 +91,7 @@ def register() -> None:
                 _("found %(found)s of %(wanted)s × %(sku)s"), "alert-triangle", states.WAITING, why=_short
             ),
             events.GIFT_CHANGED: timeline.Telling(
-                _("changed whether it is a gift"), "rosette", facts=_nothing, why=_gift
+                _("changed whether it is a gift"), "rosette", facts=nothing, why=_gift
             ),
             events.BOX_ADDED: timeline.Telling(_("added the box %(name)s"), "box", facts=_named),
             events.BOX_CHANGED: timeline.Telling(_("changed the box %(name)s"), "box", facts=_named),

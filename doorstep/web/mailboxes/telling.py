@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.base.outbox import Event
 from doorstep.messaging import events
 from doorstep.web.parts import states, timeline
+from doorstep.web.parts.timeline import nothing
 
 PARTS = {
     "host": _("The server does not answer. Check its name and port, and whether it is up."),
@@ -44,7 +45,7 @@ def register() -> None:
                 _("connected %(name)s"), "plug-connected", states.DONE, facts=_name, why=_address
             ),
             events.MAILBOX_CHANGED: timeline.Telling(
-                _("changed how it is reached"), "pencil", facts=_nothing, why=_address
+                _("changed how it is reached"), "pencil", facts=nothing, why=_address
             ),
             events.MAILBOX_RETIRED: timeline.Telling(
                 _("took %(name)s out of use"), "archive", states.OVER, facts=_name
@@ -53,10 +54,10 @@ def register() -> None:
                 _("took %(name)s back into use"), "player-play", states.DONE, facts=_name
             ),
             events.MAILBOX_FAILING: timeline.Telling(
-                _("could not read the mailbox"), "alert-triangle", states.BROKEN, facts=_nothing, why=_problem
+                _("could not read the mailbox"), "alert-triangle", states.BROKEN, facts=nothing, why=_problem
             ),
             events.MAILBOX_HOOK_REJECTED: timeline.Telling(
-                _("turned away a mail with a bad signature"), "shield-check", states.WAITING, facts=_nothing, why=_reason
+                _("turned away a mail with a bad signature"), "shield-check", states.WAITING, facts=nothing, why=_reason
             ),
         }
     )  # fmt: skip
@@ -64,7 +65,3 @@ def register() -> None:
 
 def _name(event: Event) -> dict[str, str]:
     return {"name": str(event.data.get("name", ""))}
-
-
-def _nothing(_event: Event) -> dict[str, str]:
-    return {}

@@ -21,7 +21,7 @@ from doorstep.web.orders.rerouting import rejected_words
 from doorstep.web.parts import states
 from doorstep.web.parts.states import look_of
 from doorstep.web.parts.templatetags.parts import day
-from doorstep.web.parts.timeline import Telling
+from doorstep.web.parts.timeline import Telling, nothing
 from doorstep.web.parts.timeline import register as teach
 from doorstep.web.routing.decided import sentence
 
@@ -41,10 +41,6 @@ RESHIP_REASONS: dict[ReshipReason, Promise] = {
     ReshipReason.MISSING: _("Something was missing"), ReshipReason.WRONG: _("The wrong thing was sent"),
     ReshipReason.OTHER: _("Other"),
 }  # fmt: skip
-
-
-def _nothing(_event: Event) -> dict[str, Any]:
-    return {}
 
 
 def _reason(event: Event) -> dict[str, Any]:
@@ -125,18 +121,18 @@ def register() -> None:
     done, moving, waiting, broken = states.DONE, states.MOVING, states.WAITING, states.BROKEN
     teach(
         {
-            events.ORDER_PLACED: Telling(_("brought the order"), "shopping-cart", done, facts=_nothing),
+            events.ORDER_PLACED: Telling(_("brought the order"), "shopping-cart", done, facts=nothing),
             events.ORDER_HELD: Telling(
                 _("put it on hold: %(reason)s"), "hand-stop", waiting, facts=_reason, why=_held_why,
             ),
             events.HOLD_RELEASED: Telling(_("released the hold: %(reason)s"), "player-play", done, facts=_reason),
-            events.ORDER_ROUTED: Telling(_("chose the warehouse"), "route", moving, facts=_nothing, why=_routed),
-            events.ORDER_CANCELLED: Telling(_("cancelled the order"), "circle-x", facts=_nothing, why=_note),
-            events.ORDER_FULFILLED: Telling(_("saw the whole order leave"), "truck-delivery", done, facts=_nothing),
-            events.ORDER_DELIVERED: Telling(_("saw the order delivered"), "check", done, facts=_nothing),
-            events.ORDER_PAID: Telling(_("marked the order as paid"), "credit-card", done, facts=_nothing),
+            events.ORDER_ROUTED: Telling(_("chose the warehouse"), "route", moving, facts=nothing, why=_routed),
+            events.ORDER_CANCELLED: Telling(_("cancelled the order"), "circle-x", facts=nothing, why=_note),
+            events.ORDER_FULFILLED: Telling(_("saw the whole order leave"), "truck-delivery", done, facts=nothing),
+            events.ORDER_DELIVERED: Telling(_("saw the order delivered"), "check", done, facts=nothing),
+            events.ORDER_PAID: Telling(_("marked the order as paid"), "credit-card", done, facts=nothing),
             events.LINE_CANCELLED: Telling(_("cancelled %(qty)s units of a line"), "circle-x", facts=_line_cancelled),
-            events.ORDER_EDITED: Telling(_("changed the order"), "pencil", moving, facts=_nothing, why=_edited),
+            events.ORDER_EDITED: Telling(_("changed the order"), "pencil", moving, facts=nothing, why=_edited),
             events.ORDER_SPLIT: Telling(
                 _("let another place fulfil %(units)s units"), "route", moving, facts=_units, why=_note,
             ),
@@ -145,11 +141,11 @@ def register() -> None:
                 _("said that %(units)s units are not sent from there"), "circle-x", waiting, facts=_units, why=_rejected,
             ),
             events.ORDER_MOVED: Telling(_("sends %(units)s units from elsewhere"), "route", moving, facts=_units, why=_moved_why),
-            events.ORDER_PARKED: Telling(_("parked what nobody can send"), "player-pause", waiting, facts=_nothing, why=_parked),
-            events.PARKING_CHANGED: Telling(_("set until when it may wait"), "clock", facts=_nothing, why=_parked),
-            events.PART_CANCELLED: Telling(_("cancelled what nobody could send"), "circle-x", facts=_nothing, why=_note),
-            events.RECIPIENT_SEALED: Telling(_("learned who gets it, and sealed that"), "lock", facts=_nothing),
-            events.RECIPIENT_ERASED: Telling(_("erased who got it, as the channel demands"), "lock", facts=_nothing),
+            events.ORDER_PARKED: Telling(_("parked what nobody can send"), "player-pause", waiting, facts=nothing, why=_parked),
+            events.PARKING_CHANGED: Telling(_("set until when it may wait"), "clock", facts=nothing, why=_parked),
+            events.PART_CANCELLED: Telling(_("cancelled what nobody could send"), "circle-x", facts=nothing, why=_note),
+            events.RECIPIENT_SEALED: Telling(_("learned who gets it, and sealed that"), "lock", facts=nothing),
+            events.RECIPIENT_ERASED: Telling(_("erased who got it, as the channel demands"), "lock", facts=nothing),
             events.ORDER_PRIORITISED: Telling(_("set the priority: %(priority)s"), "bolt", facts=_priority),
             events.ORDER_PROMISED: Telling(_("promised a new day: %(day)s"), "clock", moving, facts=_promised),
             events.PROMISE_SLIPPED: Telling(
@@ -159,7 +155,7 @@ def register() -> None:
                 _("sends %(units)s units again at no charge, as %(name)s"), "package", moving, facts=_reshipped,
                 why=_reshipped_why,
             ),
-            events.NOTE_CHANGED: Telling(_("changed note and tags"), "note", facts=_nothing, why=_note),
+            events.NOTE_CHANGED: Telling(_("changed note and tags"), "note", facts=nothing, why=_note),
             messaging.MESSAGE_QUEUED: Telling(_("wrote the mail: %(mail)s"), "send", facts=_mail, is_minor=True),
             messaging.MESSAGE_SENT: Telling(_("sent the mail: %(mail)s"), "send", done, facts=_mail),
             messaging.MESSAGE_FAILED: Telling(

@@ -26,13 +26,23 @@ def keepable(text: str) -> str:
     return _UNKEEPABLE.sub("", text)
 
 
-def object_of(body: bytes) -> dict[str, Any]:
-    """The JSON object that a script of ours sent; an empty one for anything else."""
+def text_of(post: QueryDict, name: str, most: int) -> str:
+    """What was written into a field: no margins, at most so many characters; "" for nothing."""
+    return keepable(post.get(name, "")).replace("\r\n", "\n").strip()[:most].strip()
+
+
+def find_object(body: bytes) -> dict[str, Any] | None:
+    """The JSON object that a script of ours sent; None for anything else."""
     try:
         told = json.loads(body)
     except (ValueError, RecursionError):
-        return {}
-    return told if isinstance(told, dict) else {}
+        return None
+    return told if isinstance(told, dict) else None
+
+
+def object_of(body: bytes) -> dict[str, Any]:
+    """The JSON object that a script of ours sent; an empty one for anything else."""
+    return find_object(body) or {}
 
 
 def keepable_query(given: QueryDict) -> QueryDict:

@@ -36,6 +36,17 @@ class Telling:
     is_minor: bool = False
 
 
+def nothing(_event: Event) -> dict[str, Any]:
+    """The facts of a sentence that needs none."""
+    return {}
+
+
+def problem(event: Event) -> str:
+    """What went wrong by the event's own data, in the reader's language; "" where it does not say."""
+    said = str(event.data.get("problem") or event.data.get("reason") or "")
+    return gettext(said) if said else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One line of a timeline, ready to show."""

@@ -11,11 +11,8 @@ from doorstep.base.money import Money, show
 from doorstep.base.outbox import Event
 from doorstep.payments import events
 from doorstep.web.parts import states, timeline
+from doorstep.web.parts.timeline import nothing
 from doorstep.web.payments.words import method_words, problem_words, reason_words
-
-
-def _nothing(_event: Event) -> dict[str, Any]:
-    return {}
 
 
 def _amount(event: Event) -> dict[str, Any]:
@@ -61,7 +58,7 @@ def register() -> None:
             events.PAYMENT_CAPTURED: telling(
                 _("captured %(amount)s"), "credit-card", done, facts=_amount, why=_how
             ),
-            events.PAYMENT_VOIDED: telling(_("let go of the payment"), "x", over, facts=_nothing),
+            events.PAYMENT_VOIDED: telling(_("let go of the payment"), "x", over, facts=nothing),
             events.PAYMENT_FAILED: telling(
                 _("could not move %(amount)s"), "alert-triangle", broken, facts=_amount, why=_problem
             ),
@@ -84,18 +81,18 @@ def register() -> None:
             ),
             events.CREDIT_GRANTED: telling(_("granted %(amount)s of store credit"), "tag", done, facts=_amount),
             events.ACCOUNT_CONNECTED: telling(_("connected %(name)s"), "plug-connected", done),
-            events.ACCOUNT_CHANGED: telling(_("changed address or token"), "pencil", facts=_nothing),
+            events.ACCOUNT_CHANGED: telling(_("changed address or token"), "pencil", facts=nothing),
             events.ACCOUNT_RETIRED: telling(_("took %(name)s out of use"), "archive", over),
             events.ACCOUNT_RETURNED: telling(_("took %(name)s back into use"), "player-play", done),
             events.ACCOUNT_SUBSCRIBED: telling(
-                _("told the provider where its webhooks go"), "send", done, facts=_nothing
+                _("told the provider where its webhooks go"), "send", done, facts=nothing
             ),
             events.ACCOUNT_FAILING: telling(
-                _("could not tell the provider where its webhooks go"), "alert-triangle", broken, facts=_nothing,
+                _("could not tell the provider where its webhooks go"), "alert-triangle", broken, facts=nothing,
                 why=_account_problem,
             ),
             events.ACCOUNT_HOOK_REJECTED: telling(
-                _("turned away a webhook with a bad signature"), "shield-check", waiting, facts=_nothing,
+                _("turned away a webhook with a bad signature"), "shield-check", waiting, facts=nothing,
                 why=_account_problem,
             ),
         }

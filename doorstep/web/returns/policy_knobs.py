@@ -15,7 +15,7 @@ from doorstep.base.words import gettext_noop
 from doorstep.returns.knobs import MOST_ASKS, TO_CHOOSE, Ask, Knobs
 from doorstep.returns.rules import MOST_QUESTION, NEEDS_QUESTION
 from doorstep.returns.values import OFFERED, Timing
-from doorstep.web.parts.given import keepable
+from doorstep.web.parts.given import keepable, text_of
 
 MOST_DAYS = 3650
 MOST_CATEGORIES = 100
@@ -86,7 +86,7 @@ def _typed_ask(post: QueryDict, before: str) -> AskForm:
 
 
 def _text(post: QueryDict, name: str, most: int = 40) -> str:
-    return keepable(post.get(name, "")).replace("\r\n", "\n").strip()[:most].strip()
+    return text_of(post, name, most)
 
 
 def _many(post: QueryDict, name: str) -> tuple[str, ...]:

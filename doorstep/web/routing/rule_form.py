@@ -19,7 +19,7 @@ from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.routing.ruling import parsing
 from doorstep.routing.ruling.kinds import FIELDS, STRENGTHS, Kind, Rule, Strength
-from doorstep.web.parts.given import ids_of, keepable
+from doorstep.web.parts.given import ids_of, text_of
 
 MOST_TESTS, LONGEST, LONGEST_JSON = 20, 1000, 20_000
 NOT_A_NUMBER = gettext_noop("Write a whole number.")
@@ -175,7 +175,7 @@ def _as_text(when: Mapping[str, Any]) -> str:
 
 
 def _text(post: QueryDict, name: str, most: int = LONGEST) -> str:
-    return keepable(post.get(name, "")).replace("\r\n", "\n").strip()[:most].strip()
+    return text_of(post, name, most)
 
 
 def _many(text: str, apart: str = "\n") -> list[str]:

@@ -16,7 +16,6 @@ from doorstep.base.money import Money
 from doorstep.routing.ruling import applying
 from doorstep.routing.ruling.kinds import FIELDS, Kind, Rule, RuleSet, Strength
 from doorstep.web.parts import traces
-from doorstep.web.returns.policy_words import SAYS, Sentence
 
 KINDS: Mapping[Kind, Promise] = {
     Kind.SAME_COUNTRY: _("Same country"),
@@ -84,7 +83,7 @@ class ToldRule:
     title: str
     detail: str
     strength: str
-    when: Sentence | None
+    when: traces.Sentence | None
     change: str = ""
     is_unheard: bool = False
 
@@ -99,10 +98,8 @@ def told(
 
 def tell(rule: Rule, places: Mapping[int, str], currency: str, change: str = "", is_unheard: bool = False) -> ToldRule:
     """One rule."""
-    return ToldRule(
-        rule, title(rule), detail(rule, places), strength(rule, currency), None if rule.is_always else sentence(rule.when), change,
-        is_unheard,
-    )  # fmt: skip
+    when = None if rule.is_always else traces.sentence(rule.when, _leaf)
+    return ToldRule(rule, title(rule), detail(rule, places), strength(rule, currency), when, change, is_unheard)
 
 
 def title(rule: Rule) -> str:
@@ -137,19 +134,8 @@ def amount(minor: float, currency: str) -> str:
     return money.show(Money(round(minor), currency), get_language() or "en")
 
 
-def sentence(when: Mapping[str, Any]) -> Sentence:
-    """A condition in the reader's language."""
-    if "all" in when:
-        parts = [sentence(part) for part in when["all"]]
-        if len(parts) == 1:
-            return parts[0]
-        return Sentence(gettext("Each of these holds"), parts) if parts else Sentence(gettext("Always"))
-    if "any" in when:
-        return Sentence(gettext("One of these holds"), [sentence(part) for part in when["any"]])
-    if "not" in when:
-        return Sentence(gettext("This does not hold"), [sentence(when["not"])])
-    facts = {"field": gettext(FIELDS[when["field"]].says), "asked": traces.value_of(when["value"], {})}
-    return Sentence(str(SAYS[when["op"]]) % facts)
+def _leaf(when: Mapping[str, Any]) -> tuple[str, str]:
+    return gettext(FIELDS[when["field"]].says), traces.value_of(when["value"], {})
 
 
 def names(rules: Sequence[Rule]) -> dict[str, str]:

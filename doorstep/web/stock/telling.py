@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.base.outbox import Event
 from doorstep.stock import events
 from doorstep.web.parts import states, timeline
+from doorstep.web.parts.timeline import nothing
 from doorstep.web.stock.words import reason_word
 
 
@@ -20,10 +21,6 @@ def _state(event: Event) -> dict[str, Any]:
     return {"state": states.word_of("count_sheet", str(event.data.get("state", "")))}
 
 
-def _nothing(_event: Event) -> dict[str, Any]:
-    return {}
-
-
 def _reason(event: Event) -> str:
     return reason_word(str(event.data.get("reason", "")))
 
@@ -33,10 +30,10 @@ def register() -> None:
     timeline.register(
         {
             events.STOCK_CHANGED: timeline.Telling(
-                _("changed the stock"), "packages", is_minor=True, facts=_nothing, why=_reason
+                _("changed the stock"), "packages", is_minor=True, facts=nothing, why=_reason
             ),
             events.STOCK_ARRIVED: timeline.Telling(
-                _("brought units that may be promised"), "packages", states.DONE, facts=_nothing, why=_reason
+                _("brought units that may be promised"), "packages", states.DONE, facts=nothing, why=_reason
             ),
             events.COUNT_OPENED: timeline.Telling(
                 _("started a count of %(n)s lines"), "list-check", states.MOVING, facts=_lines

@@ -12,10 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.base.outbox import Event
 from doorstep.stock import events
 from doorstep.web.parts import states, timeline
-
-
-def _nothing(_event: Event) -> dict[str, Any]:
-    return {}
+from doorstep.web.parts.timeline import nothing
 
 
 def _units(event: Event) -> dict[str, Any]:
@@ -78,26 +75,26 @@ def register() -> None:
     timeline.register(
         {
             events.DELIVERY_EXPECTED: t(_("announced %(units)s units"), "truck", moving, facts=_units, why=_expected),
-            events.DELIVERY_CHANGED: t(_("changed the delivery"), "pencil", facts=_nothing, why=_changed),
+            events.DELIVERY_CHANGED: t(_("changed the delivery"), "pencil", facts=nothing, why=_changed),
             events.DELIVERY_RECEIVED: t(_("received %(units)s units"), "package", done, facts=_units, why=_received),
             events.DELIVERY_TAKEN_BACK: t(_("took back %(qty)s × %(sku)s"), "arrow-back-up", waiting, facts=_one),
             events.DELIVERY_CLOSED_SHORT: t(
                 _("closed it with %(units)s units missing"), "alert-triangle", waiting, facts=_units, why=_reason
             ),
-            events.DELIVERY_CANCELLED: t(_("cancelled the delivery"), "circle-x", facts=_nothing, why=_reason),
+            events.DELIVERY_CANCELLED: t(_("cancelled the delivery"), "circle-x", facts=nothing, why=_reason),
             events.TRANSFER_DRAFTED: t(_("planned to move %(units)s units"), "pencil", facts=_units),
-            events.TRANSFER_CHANGED: t(_("changed the transfer"), "pencil", facts=_nothing),
+            events.TRANSFER_CHANGED: t(_("changed the transfer"), "pencil", facts=nothing),
             events.TRANSFER_SHIPPED: t(_("sent %(units)s units"), "truck", moving, facts=_units, why=_left_off),
             events.TRANSFER_RECEIVED: t(_("received %(units)s units"), "package", done, facts=_units, why=_received),
             events.TRANSFER_TAKEN_BACK: t(_("took back %(qty)s × %(sku)s"), "arrow-back-up", waiting, facts=_one),
             events.TRANSFER_LOST: t(
                 _("wrote off %(units)s units as lost on the way"), "alert-triangle", waiting, facts=_units, why=_reason
             ),
-            events.TRANSFER_CANCELLED: t(_("cancelled the transfer"), "circle-x", facts=_nothing),
-            events.INCOMING_CHANGED: t(_("changed what is to come"), "truck", facts=_nothing, is_minor=True),
-            events.TRACKING_CHANGED: t(_("changed how units are tracked"), "barcode", facts=_nothing, why=_tracked),
+            events.TRANSFER_CANCELLED: t(_("cancelled the transfer"), "circle-x", facts=nothing),
+            events.INCOMING_CHANGED: t(_("changed what is to come"), "truck", facts=nothing, is_minor=True),
+            events.TRACKING_CHANGED: t(_("changed how units are tracked"), "barcode", facts=nothing, why=_tracked),
             events.LOT_ASSIGNED: t(_("assigned %(qty)s units"), "tag", done, facts=_of_lot),
-            events.LOT_CORRECTED: t(_("corrected the expiry date"), "pencil", facts=_nothing, why=_changed),
+            events.LOT_CORRECTED: t(_("corrected the expiry date"), "pencil", facts=nothing, why=_changed),
             events.LOT_SET_ASIDE: t(_("moved %(qty)s units to quality control"), "eye", waiting, facts=_of_lot, why=_reason),
             events.LOT_WRITTEN_OFF: t(_("wrote off %(qty)s units"), "trash", states.BROKEN, facts=_of_lot, why=_reason),
         }

@@ -4,26 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.outbox import Event
 from doorstep.fulfilment import events
 from doorstep.web.parts import states, timeline
-from doorstep.web.parts.timeline import Telling
-
-
-def _nothing(_event: Event) -> dict[str, Any]:
-    return {}
+from doorstep.web.parts.timeline import Telling, nothing, problem
 
 
 def _who(event: Event) -> dict[str, Any]:
     return {"warehouse": event.data.get("warehouse", "")}
-
-
-def _problem(event: Event) -> str:
-    problem = str(event.data.get("problem") or event.data.get("reason") or "")
-    return gettext(problem) if problem else ""
 
 
 def _address(event: Event) -> str:
@@ -36,12 +26,12 @@ def register() -> None:
         {
             events.WAREHOUSE_ASKED: Telling(_("asks %(warehouse)s to send it"), "send", is_minor=True, facts=_who),
             events.WAREHOUSE_TOOK: Telling(_("sent it to %(warehouse)s"), "send", states.MOVING, facts=_who),
-            events.WAREHOUSE_ACCEPTED: Telling(_("works on it"), "list-check", states.MOVING, facts=_nothing),
+            events.WAREHOUSE_ACCEPTED: Telling(_("works on it"), "list-check", states.MOVING, facts=nothing),
             events.WAREHOUSE_REJECTED: Telling(
-                _("got no: %(warehouse)s does not take it on"), "circle-x", states.BROKEN, facts=_who, why=_problem
+                _("got no: %(warehouse)s does not take it on"), "circle-x", states.BROKEN, facts=_who, why=problem
             ),
             events.WAREHOUSE_UNKNOWN: Telling(
-                _("does not know yet whether %(warehouse)s has it"), "help", states.WAITING, facts=_who, why=_problem
+                _("does not know yet whether %(warehouse)s has it"), "help", states.WAITING, facts=_who, why=problem
             ),
             events.WAREHOUSE_RECALL_WANTED: Telling(
                 _("calls it back from %(warehouse)s, to have it sent from elsewhere"), "arrow-back-up", states.WAITING, facts=_who
@@ -52,23 +42,23 @@ def register() -> None:
                 facts=_who,
             ),
             events.WAREHOUSE_GAVE_BACK: Telling(
-                _("gave it back"), "arrow-back-up", states.WAITING, facts=_nothing, why=_problem
+                _("gave it back"), "arrow-back-up", states.WAITING, facts=nothing, why=problem
             ),
             events.WAREHOUSE_DONE: Telling(
-                _("has nothing of it left to send"), "check", states.DONE, is_minor=True, facts=_nothing
+                _("has nothing of it left to send"), "check", states.DONE, is_minor=True, facts=nothing
             ),
             events.WAREHOUSE_CONNECTED: Telling(_("connected %(name)s"), "plug-connected", states.DONE),
-            events.WAREHOUSE_CHANGED: Telling(_("changed address or token"), "pencil", facts=_nothing, why=_address),
+            events.WAREHOUSE_CHANGED: Telling(_("changed address or token"), "pencil", facts=nothing, why=_address),
             events.WAREHOUSE_RETIRED: Telling(_("took %(name)s out of use"), "archive", states.OVER),
             events.WAREHOUSE_RETURNED: Telling(_("took %(name)s back into use"), "player-play", states.DONE),
             events.WAREHOUSE_SUBSCRIBED: Telling(
-                _("told the warehouse where its webhooks go"), "send", states.DONE, facts=_nothing
+                _("told the warehouse where its webhooks go"), "send", states.DONE, facts=nothing
             ),
             events.WAREHOUSE_FAILING: Telling(
-                _("did not reach the warehouse"), "alert-triangle", states.BROKEN, facts=_nothing, why=_problem
+                _("did not reach the warehouse"), "alert-triangle", states.BROKEN, facts=nothing, why=problem
             ),
             events.WAREHOUSE_HOOK_REJECTED: Telling(
-                _("turned away a webhook with a bad signature"), "shield-check", states.WAITING, facts=_nothing, why=_problem
+                _("turned away a webhook with a bad signature"), "shield-check", states.WAITING, facts=nothing, why=problem
             ),
         }
     )  # fmt: skip

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.test import Client
-from standardwebhooks import Webhook
 
 from doorstep.flows import exceptions, reship
 from doorstep.flows.reship import Reship
@@ -17,6 +16,7 @@ from doorstep.shipping import queries as shipping
 from doorstep.tasks import actions as tasks
 from doorstep.tasks import queries as open_tasks
 from doorstep.tasks.queries import OfKinds
+from tests.signing import signed
 from tests.stories.busy.house import House
 from tests.stories.busy.steps import ENDED, MANY
 
@@ -109,12 +109,7 @@ def _hear(house: House, *, lost: float = 0.35) -> None:
 
 def deliver(house: House, path: str, body: bytes) -> None:
     """One attempt, signed anew as the carrier signs each: by the clock of the story."""
-    now = datetime.now(UTC)
-    name = f"msg_{json.loads(body)['data']['event']['event_id']}"
-    head = {
-        "webhook-id": name, "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": Webhook(house.carrier_secret).sign(msg_id=name, timestamp=now, data=body.decode()),
-    }  # fmt: skip
+    head = signed(body, secret=house.carrier_secret, id=f"msg_{json.loads(body)['data']['event']['event_id']}")
     more: dict[str, Any] = {f"HTTP_{key.upper().replace('-', '_')}": value for key, value in head.items()}
     answer = Client().post(path, body, content_type="application/json", **more)
     assert answer.status_code == 200, answer.content

@@ -15,7 +15,7 @@
   let retry = 0;
   let state = navigator.onLine ? "online" : "offline";
 
-  const { load, save, freshId, ask } = window.doorstepQueue(KEY, words);
+  const { load, save, freshId, ask, light } = window.doorstepQueue(KEY, words);
 
   // --- which line a code means, as the server decides it
   const bare = (code) => { const stripped = code.replace(/[\s-]/g, ""); return /^\d+$/.test(stripped) ? stripped.replace(/^0+/, "") : code.trim(); };
@@ -29,16 +29,7 @@
   };
 
   // --- what the counter hears, feels and sees
-  const sound = window.doorstepSound.play;
-  function say(kind, word, extra = "") {
-    const line = $("answer");
-    line.dataset.tone = kind;
-    $("answer-word").textContent = extra ? `${word} · ${extra}` : word;
-    line.classList.remove("flash");
-    void line.offsetWidth;
-    line.classList.add("flash");
-    if (kind !== "none") sound(kind);
-  }
+  const { play: sound, say } = window.doorstepSound;
 
   // --- drawing
   const put = (id, text) => { $(id).textContent = text; };
@@ -56,7 +47,7 @@
     $("skip").disabled = !todo.length;
     $("finish-form").hidden = load().length > 0;
     if (now) drawItem(all.find((line) => line.id === now.id) ?? now);
-    drawLight();
+    light(state);
   }
   function drawItem(line) {
     put("item-title", line.title);
@@ -67,16 +58,6 @@
     if (line.picture && picture.getAttribute("src") !== line.picture) picture.src = line.picture;
     picture.hidden = !line.picture || camera.isOn();
     $("no-picture").hidden = Boolean(line.picture) || camera.isOn();
-  }
-  function drawLight() {
-    const waiting = load().length;
-    const light = $("queue-light");
-    const shown = waiting && state === "online" ? "sending" : state;
-    light.dataset.state = shown;
-    light.dataset.waiting = waiting;
-    light.title = words[shown];
-    put("queue-word", waiting ? `${waiting} ${words.waiting}` : shown === "online" ? "" : words.offline);
-    light.setAttribute("aria-label", waiting ? `${words[shown]}: ${waiting} ${words.waiting}` : words[shown]);
   }
 
   // --- one line after the other

@@ -22,7 +22,7 @@
   const tried = new Set(); // ids that may have reached the server
   const judged = new Map(); // what this page said of a scan before the server did
 
-  const { load, save, freshId, ask } = window.doorstepQueue(KEY, words);
+  const { load, save, freshId, ask, light } = window.doorstepQueue(KEY, words);
 
   // --- which task a code counts for, as the server decides it: the first on the walk that needs a unit and is not held
   const bare = (code) => { const stripped = code.replace(/[\s-]/g, ""); return /^\d+$/.test(stripped) ? stripped.replace(/^0+/, "") : code.trim(); };
@@ -51,16 +51,7 @@
   }
 
   // --- what the picker hears, feels and sees
-  const { play: sound, show, toggle } = window.doorstepSound;
-  function say(kind, word, extra = "") {
-    const line = $("answer");
-    line.dataset.tone = kind === "done" ? "good" : kind;
-    $("answer-word").textContent = extra ? `${word} · ${extra}` : word;
-    line.classList.remove("flash");
-    void line.offsetWidth;
-    line.classList.add("flash");
-    sound(kind);
-  }
+  const { say, show, toggle } = window.doorstepSound;
 
   // --- drawing
   const left = (task) => task.qty - task.picked;
@@ -86,7 +77,7 @@
     if (now) drawItem(now, together.length > 1 ? together : [now]);
     else drawDone(seen);
     if (then) { put("next-bin", then.bin); put("next-title", `${left(then)} × ${then.title}`); }
-    drawLight();
+    light(state);
   }
   function drawItem(task, together) {
     put("item-title", task.title);
@@ -116,16 +107,6 @@
       item.append(link);
       list.append(item);
     }
-  }
-  function drawLight() {
-    const waiting = load().length;
-    const light = $("queue-light");
-    const shown = waiting && state === "online" ? "sending" : state;
-    light.dataset.state = shown;
-    light.dataset.waiting = waiting;
-    light.title = words[shown];
-    put("queue-word", waiting ? `${waiting} ${words.waiting}` : shown === "online" ? "" : words.offline);
-    light.setAttribute("aria-label", waiting ? `${words[shown]}: ${waiting} ${words.waiting}` : words[shown]);
   }
 
   // --- sending, one request at a time, in order

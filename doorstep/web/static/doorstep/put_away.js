@@ -14,8 +14,8 @@
   let state = navigator.onLine ? "online" : "offline";
   let sending = false, wait = 1000, retry = 0;
   const tried = new Set();
-  const { load, save, freshId, ask } = window.doorstepQueue(KEY, words);
-  const { play, show, toggle } = window.doorstepSound;
+  const { load, save, freshId, ask, light } = window.doorstepQueue(KEY, words);
+  const { play, say, show, toggle } = window.doorstepSound;
 
   const bare = (code) => { const stripped = code.replace(/[\s-]/g, ""); return /^\d+$/.test(stripped) ? stripped.replace(/^0+/, "") : code.trim(); };
   const means = (item, code) => (item.barcode && bare(item.barcode) === bare(code)) || item.sku.toUpperCase() === code.trim().toUpperCase();
@@ -26,15 +26,6 @@
       if (item) { item.qty -= entry.qty; item.bin = entry.bin; }
     }
     return seen.filter((item) => item.qty > 0);
-  }
-  function say(kind, word, extra = "") {
-    const line = $("answer");
-    line.dataset.tone = kind === "done" ? "good" : kind;
-    $("answer-word").textContent = extra ? `${word} · ${extra}` : word;
-    line.classList.remove("flash");
-    void line.offsetWidth;
-    line.classList.add("flash");
-    play(kind);
   }
   const put = (id, text) => { $(id).textContent = text; };
 
@@ -67,12 +58,7 @@
       return line;
     }));
     $("undo").disabled = !now && !last && !load().length;
-    const waiting = load().length, light = $("queue-light"), shown = waiting && state === "online" ? "sending" : state;
-    light.dataset.state = shown;
-    light.dataset.waiting = waiting;
-    light.title = words[shown];
-    put("queue-word", waiting ? `${waiting} ${words.waiting}` : shown === "online" ? "" : words.offline);
-    light.setAttribute("aria-label", waiting ? `${words[shown]}: ${waiting} ${words.waiting}` : words[shown]);
+    light(state);
   }
 
   function choose(item) {

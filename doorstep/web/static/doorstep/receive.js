@@ -20,7 +20,7 @@
   const seen = new Map(); // entries sent, until they are answered
   const labels = new Map(); // the lot typed last, by variant
 
-  const { load, save, freshId, ask } = window.doorstepQueue(KEY, words);
+  const { load, save, freshId, ask, light } = window.doorstepQueue(KEY, words);
   const bare = (code) => { const stripped = code.replace(/[\s-]/g, ""); return /^\d+$/.test(stripped) ? stripped.replace(/^0+/, "") : code.trim().toUpperCase(); };
   const lineOf = (code) => lines.find((line) => (line.barcode && bare(line.barcode) === bare(code)) || line.sku.toUpperCase() === code.trim().toUpperCase());
 
@@ -67,13 +67,7 @@
     const order = blind ? now.filter((line) => line.received + line.waits > 0) : now;
     order.sort((a, b) => (b.variant === last) - (a.variant === last));
     $("lines").replaceChildren(...order.map(drawLine));
-    const waiting = load().length;
-    const light = $("queue-light");
-    const shown = waiting && state === "online" ? "sending" : state;
-    light.dataset.state = shown;
-    light.title = words[shown];
-    $("queue-word").textContent = waiting ? `${waiting} ${words.waiting}` : shown === "online" ? "" : words.offline;
-    light.setAttribute("aria-label", waiting ? `${words[shown]}: ${waiting} ${words.waiting}` : words[shown]);
+    light(state);
     const whole = !blind && now.length > 0 && now.every((line) => line.received + line.waits >= (line.expected ?? 0));
     $("done").classList.toggle("btn-primary", whole);
   }

@@ -28,6 +28,16 @@ window.doorstepSound = (() => {
   }
   return {
     play,
+    // Said, heard and felt at once, in the line for answers; "none" is said only.
+    say: (kind, word, extra = "") => {
+      const line = document.getElementById("answer");
+      line.dataset.tone = kind === "done" ? "good" : kind;
+      document.getElementById("answer-word").textContent = extra ? `${word} · ${extra}` : word;
+      line.classList.remove("flash");
+      void line.offsetWidth;
+      line.classList.add("flash");
+      if (kind !== "none") play(kind);
+    },
     show: (button) => button.setAttribute("aria-pressed", loud),
     toggle: (button) => {
       loud = !loud;
