@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -13,6 +14,7 @@ from psycopg.errors import DeadlockDetected
 log = logging.getLogger("doorstep.deadlocks")
 met = Counter("doorstep_deadlocks", "Transactions that PostgreSQL ended for a deadlock, and that were done once more.", ["work"])
 Answer = TypeVar("Answer")
+AFTER_S = 0.05  # whoever got through has its locks by then; at once, the second try met it again on a busy machine
 
 
 def once_more(work: Callable[[], Answer], *, name: str) -> Answer:
@@ -28,4 +30,5 @@ def once_more(work: Callable[[], Answer], *, name: str) -> Answer:
             raise
         met.labels(name).inc()
         log.warning("%s met a deadlock, and is done once more: %s", name, trouble)
+    time.sleep(AFTER_S)
     return work()

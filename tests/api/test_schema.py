@@ -37,7 +37,7 @@ from tests.returning import arrived, ask, wish
 from tests.serving import free_port
 
 SNAPSHOT = Path(__file__).parent / "openapi.json"
-EXAMPLES = int(os.environ.get("DOORSTEP_API_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("DOORSTEP_API_EXAMPLES", "10"))
 DOCUMENT = json.loads(json.dumps(document(doorstep_api)))
 OPERATIONS = [(method.upper(), path) for path, operations in DOCUMENT["paths"].items() for method in operations]
 QUESTIONS = {"/api/v1/availability/query", "/api/v1/notices/{kind}/preview"}  # their bodies ask, and nothing is written

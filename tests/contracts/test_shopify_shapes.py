@@ -59,7 +59,10 @@ def orders(draw: st.DrawFn) -> dict[str, Any]:
         "total_price": show(total, code), "total_tax": show(tax, code), "total_tip_received": show(tip, code),
         "original_total_duties_set": bag(duties, code), "original_total_additional_fees_set": bag(fees, code),
         "shipping_lines": [
-            {"id": 1, "price": show(shipping + off, code), "discount_allocations": [{"amount": show(off, code)}]}
+            {
+                "id": 1, "title": draw(names), "price": show(shipping + off, code),
+                "discount_allocations": [{"amount": show(off, code)}],
+            }
         ],
         "line_items": [line for line, _ in drawn],
         "refunds": [{
