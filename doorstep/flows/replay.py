@@ -317,8 +317,6 @@ class _View:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _View) and self.units == other.units and self.used == other.used
 
-    __hash__ = None  # type: ignore[assignment]
-
     def free(self, variant_id: int, location_id: int) -> int:
         """Units that nobody else has."""
         return self.units.get((variant_id, location_id), NOTHING)[0]

@@ -5,6 +5,7 @@ What kinds differ in is said by a class of each; the pages are the same.  Which 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -87,7 +88,7 @@ class Words:
     first_icon: str = "check"
 
 
-class Pages(Generic[Row]):
+class Pages(ABC, Generic[Row]):
     """The pages of one kind.  `space`: of its addresses; `one`: what the page of an account is called there.
 
     `source`: what its deliveries are kept as.  `taken`: refusals that belong to a field.  `tries_at_once`: whoever connects or
@@ -130,25 +131,25 @@ class Pages(Generic[Row]):
         """What a form asks for besides what the vendor needs and the name."""
         return []
 
+    @abstractmethod
     def connect(self, request: StaffRequest, *, code: str, name: str, provider: str, settings: Mapping[str, str]) -> int:
         """Adds an account.  Refuses: as its domain does."""
-        raise NotImplementedError
 
+    @abstractmethod
     def change(self, request: StaffRequest, row: Row, settings: Mapping[str, str]) -> None:
         """Says how an account is reached.  Refuses: as its domain does."""
-        raise NotImplementedError
 
     def set_active(self, ctx: Ctx, *, id: int, active: bool) -> None:
         """Retires an account, or takes it back into use.  Refuses: as its domain does."""
         self.accounts.set_active(ctx, id=id, active=active)
 
     def subscribe(self, ctx: Ctx, *, id: int) -> None:
-        """Wishes for an account's webhooks."""
+        """Wishes for an account's webhooks; there is a way to it only where `words.tell_again`."""
         raise NotImplementedError
 
+    @abstractmethod
     def ask(self, ctx: Ctx, row: Row) -> str:
         """Asks a vendor something that changes nothing.  Returns: what to say of its answer.  Raises: httpx errors."""
-        raise NotImplementedError
 
     def facts(self, request: StaffRequest, row: Row) -> Facts:
         """What the page of an account shows besides."""
