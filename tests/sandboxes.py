@@ -92,7 +92,7 @@ def give_back(server: Server) -> None:
         server.kill()
         return
     url = str(server.http.base_url).rstrip("/")
-    renewed = httpx.post(f"{url}/admin/renew", timeout=10, trust_env=False)
+    renewed = httpx.post(f"{url}/admin/renew", timeout=10, trust_env=False, verify=tls.trusted())
     assert renewed.status_code == 200, renewed.text
     server.meet(url)
     _idle.append(server)
