@@ -12,6 +12,8 @@ from functools import cache
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 
+from doorstep.base import db
+
 KEPT = ("django_migrations", "django_content_type", "auth_permission")
 QUEUE = ("procrastinate_events", "procrastinate_jobs", "procrastinate_periodic_defers")
 
@@ -31,8 +33,7 @@ def _teardown(case: TransactionTestCase) -> None:
         return
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute(_with_rows())
-        for (name,) in cursor.fetchall():
+        for name in db.column(_with_rows(), kept=True):
             cursor.execute(f'DELETE FROM "{name}"')
 
 
