@@ -13,8 +13,9 @@ from doorstep.messaging.notices.values import NoticeKind, Way, Why
 from doorstep.web.notices.words import KINDS, SOURCES, WAYS, WHY
 from doorstep.web.parts import states, timeline
 from doorstep.web.parts.timeline import Telling, nothing
+from doorstep.web.settings.views import LANGUAGE_WORDS
 
-LANGUAGES = {"en": "English", "ko": "한국어"}
+LANGUAGES = dict(LANGUAGE_WORDS)
 
 
 def kind_word(name: object) -> str:
