@@ -76,7 +76,7 @@ def web(port: int | None = None) -> Iterator[Web]:
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RuntimeError(f"the web process ended with {process.returncode}")

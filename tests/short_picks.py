@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from doorstep.base.invariants import check
-from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import ship, short_pick
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment import queries as floor
@@ -13,12 +11,9 @@ from doorstep.orders import queries as order_queries
 from doorstep.orders.values import FOLineRow, FORow
 from doorstep.stock import queries as stock
 from doorstep.stock.values import LevelRow
+from tests.audit import assert_all_holds as assert_all_holds  # stories take it from here
 from tests.factories import NOW, Brand
 from tests.floor import buy_label
-
-
-def assert_all_holds() -> None:
-    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
 
 
 def the_list(brand: Brand, location_id: int | None = None) -> PickListRow:

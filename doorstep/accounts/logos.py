@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import io
-import threading
-import warnings
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from doorstep.accounts.values import BAD_LOGO, MOST_LOGO_BYTES, NewLogo
+from doorstep.base import pictures
 from doorstep.base.refusals import Refused
 
-FORMATS = ("PNG", "JPEG", "WEBP")
 MOST_PIXELS = 16_000_000
 WIDEST, TALLEST = 640, 192  # twice what the page shows, for screens with fine dots
 MOST_KEPT_BYTES = 60_000  # a page for customers stays below 100 kB
-_ONE_AT_A_TIME = threading.Lock()
 
 
 def encode(data: bytes) -> NewLogo:
@@ -28,16 +25,8 @@ def encode(data: bytes) -> NewLogo:
 
     Refuses: files over 2 MB, over 16 megapixels, of another format, damaged, or of too many colours to be small.
     """
-    if len(data) > MOST_LOGO_BYTES:
-        raise Refused(BAD_LOGO)
-    try:
-        with _ONE_AT_A_TIME, warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
-                return _small(opened)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError,
-            Image.DecompressionBombWarning):  # fmt: skip
-        raise Refused(BAD_LOGO) from None
+    with pictures.opened(data, most_bytes=MOST_LOGO_BYTES, bad=BAD_LOGO) as opened:
+        return _small(opened)
 
 
 def _small(opened: Image.Image) -> NewLogo:

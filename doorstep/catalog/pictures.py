@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import io
-import threading
-import warnings
 from pathlib import Path
 from uuid import uuid4
 
 from django.conf import settings
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image
 
+from doorstep.base.pictures import FORMATS, opened
 from doorstep.base.refusals import Refused
 from doorstep.catalog.values import BAD_PICTURE, MAX_PHOTO_PIXELS, MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS
 
-FORMATS = ("PNG", "JPEG", "WEBP")
 # As the camera was held (Exif 2.32, 4.6.4). Pillow's own form of this writes all metadata anew and breaks on a single odd tag.
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -28,35 +26,25 @@ TURNS = {
 }
 SIDE = 1200
 SMALL_SIDE = 160
-_ONE_AT_A_TIME = threading.Lock()
 
 
 def encode(data: bytes) -> bytes:
     """The picture as WebP of at most 1200 pixels a side, without metadata.
 
-    One at a time: the pixels of a large one take 200 MB for a moment.  Call it in no transaction: it takes seconds.
-
+    Call it in no transaction: it takes seconds.
     Refuses: files over 10 MB, over 24 megapixels (a JPEG: 64), of another format, or damaged.
     """
-    if len(data) > MAX_PICTURE_BYTES:
-        raise Refused(BAD_PICTURE)
-    try:
-        with _ONE_AT_A_TIME, warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
-                return _webp(_small(opened))
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError,
-            Image.DecompressionBombWarning):  # fmt: skip
-        raise Refused(BAD_PICTURE) from None
+    with opened(data, most_bytes=MAX_PICTURE_BYTES, bad=BAD_PICTURE) as picture:
+        return _webp(_small(picture))
 
 
-def _small(opened: Image.Image) -> Image.Image:
-    if opened.width * opened.height > (MAX_PHOTO_PIXELS if opened.format == "JPEG" else MAX_PICTURE_PIXELS):
+def _small(raw: Image.Image) -> Image.Image:
+    if raw.width * raw.height > (MAX_PHOTO_PIXELS if raw.format == "JPEG" else MAX_PICTURE_PIXELS):
         raise Refused(BAD_PICTURE)
-    opened.draft("RGB", (SIDE, SIDE))
-    turn = TURNS.get(opened.getexif().get(ExifTags.Base.Orientation, 1))
-    mode = "RGBA" if "A" in opened.mode or "transparency" in opened.info else "RGB"
-    picture = opened if opened.mode == mode else opened.convert(mode)
+    raw.draft("RGB", (SIDE, SIDE))
+    turn = TURNS.get(raw.getexif().get(ExifTags.Base.Orientation, 1))
+    mode = "RGBA" if "A" in raw.mode or "transparency" in raw.info else "RGB"
+    picture = raw if raw.mode == mode else raw.convert(mode)
     picture.thumbnail((SIDE, SIDE))
     return picture if turn is None else picture.transpose(turn)
 

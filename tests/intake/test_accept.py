@@ -14,9 +14,7 @@ from hypothesis.extra.django import TestCase
 
 from doorstep.base import db, outbox
 from doorstep.base.ctx import SYSTEM, Actor
-from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
-from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import intake
 from doorstep.orders import queries
 from doorstep.orders.placing import Accepted, Duplicate, NotAccepted
@@ -25,13 +23,10 @@ from doorstep.orders.values import OrderDraft, PaymentState
 from doorstep.stock import actions as booking
 from doorstep.stock import queries as stock
 from doorstep.stock.values import Change, MovementKind
+from tests.audit import assert_all_holds
 from tests.factories import draft, make_brand, make_ctx, make_location, make_variants, place, receive
 
 pytestmark = pytest.mark.django_db
-
-
-def assert_all_holds() -> None:
-    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
 
 
 def test_an_order_takes_its_units_from_the_pool() -> None:

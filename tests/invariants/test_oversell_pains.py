@@ -10,9 +10,7 @@ import pytest
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
-from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
-from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import cancel, intake
 from doorstep.orders import queries
 from doorstep.orders.placing import Accepted, Duplicate, NotAccepted
@@ -21,6 +19,7 @@ from doorstep.stock import carts
 from doorstep.stock import queries as stock
 from doorstep.stock.values import CartWant, PoolRow
 from doorstep.worker.dispatch import drain
+from tests.audit import assert_all_holds
 from tests.factories import NOW, Brand, draft, make_brand, make_ctx, place, receive, together
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("races")]
@@ -30,10 +29,6 @@ SOON = NOW + timedelta(minutes=15)
 @pytest.fixture(autouse=True)
 def _nothing_waits() -> None:
     db.execute("DELETE FROM procrastinate_jobs")  # what earlier tests left to a worker that never came
-
-
-def assert_all_holds() -> None:
-    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
 
 
 def later(ctx: Ctx, minutes: int) -> Ctx:

@@ -13,10 +13,8 @@ import pytest
 from django.db import transaction
 
 from doorstep.base import db
-from doorstep.base.invariants import check
 from doorstep.base.money import Money
 from doorstep.base.refusals import Refused
-from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import cancel, compose, count_stock, intake, route, ship, waiting
 from doorstep.flows.compose import Contained
 from doorstep.orders.placing import Accepted
@@ -28,6 +26,7 @@ from doorstep.stock import adjustments, carts, count_queries, counts, queries, s
 from doorstep.stock.counting import Choice, Chosen
 from doorstep.stock.values import CartWant, Change, Condition, Count, Group, Keep, MovementKind, Reason, Turn, Want, Why
 from doorstep.worker.dispatch import drain
+from tests.audit import assert_all_holds
 from tests.factories import NOW, Brand, draft, make_brand, make_variants, packed, place, receive, together
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("races")]
@@ -38,10 +37,6 @@ STEPS = 25
 @pytest.fixture(autouse=True)
 def _nothing_waits() -> None:
     db.execute("DELETE FROM procrastinate_jobs")  # what earlier tests left to a worker that never came
-
-
-def assert_all_holds() -> None:
-    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
 
 
 def labelled(brand: Brand, drafts: Sequence[tuple[str, str]]) -> list[int]:

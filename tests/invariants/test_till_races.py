@@ -14,9 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from doorstep.base import db
-from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
-from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import cancel, intake
 from doorstep.flows.return_in_shop import Back, Towards, pay_out, take_back
 from doorstep.flows.sell_in_shop import Sold, sell
@@ -30,14 +28,11 @@ from doorstep.payments.till.values import TillKind
 from doorstep.stock import carts, queries
 from doorstep.stock.values import CartWant
 from doorstep.worker.dispatch import drain
+from tests.audit import assert_all_holds
 from tests.factories import NOW, Brand, draft, make_brand, receive, together
 from tests.over_the_counter import make_shop, open_till, sale
 
 SKUS = ("A", "B")
-
-
-def assert_all_holds() -> None:
-    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
 
 
 def shop_with(units: int) -> tuple[Brand, int]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 
 from doorstep.base import db, outbox
-from doorstep.base.invariants import check
-from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.fulfilment import actions, queries, scanning
 from doorstep.locations import actions as locations
 from doorstep.locations.values import BinDraft
@@ -15,13 +13,10 @@ from doorstep.orders import queries as order_queries
 from doorstep.orders.actions import HoldWish
 from doorstep.orders.values import HoldReason
 from doorstep.stock import actions as stock
+from tests.audit import assert_all_holds
 from tests.factories import NOW, Brand, draft, listed, make_brand, make_ctx, place, receive, together
 
 pytestmark = pytest.mark.django_db
-
-
-def assert_all_holds() -> None:
-    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
 
 
 def hold(brand: Brand, part: int) -> None:

@@ -9,9 +9,7 @@ from pathlib import Path
 import pytest
 
 from doorstep.base import db
-from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
-from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.fulfilment import actions, queries
 from doorstep.fulfilment.actions import PrintWish
 from doorstep.fulfilment.port import PrinterTrouble, printers
@@ -20,13 +18,10 @@ from doorstep.orders import actions as orders
 from doorstep.orders.actions import HoldWish
 from doorstep.orders.values import HoldReason
 from doorstep.shipping import queries as parcels
+from tests.audit import assert_all_holds
 from tests.factories import Brand, draft, listed, make_brand, make_ctx, packed, picked, together
 
 pytestmark = pytest.mark.django_db
-
-
-def assert_all_holds() -> None:
-    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
 
 
 def test_a_picked_order_becomes_one_parcel_with_all_its_units() -> None:

@@ -9,12 +9,12 @@ from doorstep.base.ctx import Actor
 from doorstep.base.refusals import Refused
 from doorstep.flows import cancel
 from doorstep.fulfilment import actions, queries, scanning
-from doorstep.fulfilment.tests.test_lists import assert_all_holds
 from doorstep.fulfilment.values import PickTaskRow
 from doorstep.orders import queries as orders
 from doorstep.stock import actions as stock_actions
 from doorstep.stock import queries as stock
 from doorstep.worker.dispatch import drain
+from tests.audit import assert_all_holds
 from tests.factories import NOW, Brand, draft, listed, make_brand, make_ctx, packed
 
 pytestmark = pytest.mark.django_db

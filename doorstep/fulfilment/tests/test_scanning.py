@@ -7,24 +7,19 @@ from datetime import timedelta
 import pytest
 
 from doorstep.base import db, money, outbox
-from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
 from doorstep.catalog import actions as catalog
 from doorstep.catalog.values import VariantItem
-from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.fulfilment import actions, queries, scanning
 from doorstep.fulfilment.values import PickListRow, PickTaskRow, Scanned
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
 from doorstep.orders.actions import HoldWish
 from doorstep.orders.values import HoldReason
+from tests.audit import assert_all_holds
 from tests.factories import NOW, Brand, draft, listed, make_brand, make_ctx, picked, receive, together
 
 pytestmark = pytest.mark.django_db
-
-
-def assert_all_holds() -> None:
-    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
 
 
 def the_list(brand: Brand) -> PickListRow:

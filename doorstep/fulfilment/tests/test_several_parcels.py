@@ -5,10 +5,8 @@ from __future__ import annotations
 import pytest
 
 from doorstep.base import db, outbox
-from doorstep.base.invariants import check
 from doorstep.base.money import Money
 from doorstep.base.refusals import Refused
-from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import cancel, ship, short_pick
 from doorstep.fulfilment import actions, queries, scanning
 from doorstep.fulfilment.values import Closing
@@ -24,13 +22,10 @@ from doorstep.shipping.values import TrackingStatus
 from doorstep.stock import queries as stock
 from doorstep.worker.dispatch import drain
 from tests.api.shop import connect_shop
+from tests.audit import assert_all_holds
 from tests.factories import NOW, Brand, draft, make_brand, picked, place, together
 
 pytestmark = pytest.mark.django_db
-
-
-def assert_all_holds() -> None:
-    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
 
 
 def lines_of(brand: Brand, part: int) -> dict[str, int]:

@@ -7,9 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
-from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import waves as coming
 from doorstep.fulfilment import planning, queries, scanning, wave_queries, waves
 from doorstep.fulfilment.tours import Route
@@ -19,16 +17,13 @@ from doorstep.locations.values import BinPlace, FloorPlan
 from doorstep.locations.working import Dispatch, Pickup
 from doorstep.shipping import actions as shipping
 from doorstep.stock import actions as stock
+from tests.audit import assert_all_holds
 from tests.factories import NOW, Brand, draft, listed, make_brand, make_ctx, place, together
 
 pytestmark = pytest.mark.django_db
 
 FLOOR = FloorPlan(aisles=4, length_mm=20_000, apart_mm=3_000)
 EVERYTHING = Takes()
-
-
-def assert_all_holds() -> None:
-    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
 
 
 def drain() -> None:

@@ -7,10 +7,8 @@ from importlib import import_module
 import pytest
 
 from doorstep.base import db, outbox
-from doorstep.base.invariants import check
 from doorstep.base.money import Money
 from doorstep.base.refusals import Refused
-from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import cancel, intake
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
@@ -19,6 +17,7 @@ from doorstep.payments import accounts, actions, queries, rules, settling
 from doorstep.payments.port import Told
 from doorstep.payments.values import CallRow, CallState, RefundWish
 from doorstep.worker.dispatch import drain
+from tests.audit import assert_all_holds
 from tests.factories import Brand, draft, make_brand, make_ctx, place, signed_in, together
 
 pytestmark = pytest.mark.django_db
@@ -68,10 +67,6 @@ def grant_wish(brand: Brand, order_id: int, wish: RefundWish, key: str) -> CallR
 def figures(brand: Brand, order_id: int) -> tuple[int, int, int, int]:
     money = queries.payments_of(brand.ctx, order_ids=[order_id])[order_id]
     return money.captured_minor, money.refunded_minor, money.refund_open_minor, money.refundable_minor
-
-
-def assert_all_holds() -> None:
-    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
 
 
 def test_an_order_paid_elsewhere_has_its_money_from_the_start(brand: Brand) -> None:

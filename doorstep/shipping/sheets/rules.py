@@ -77,10 +77,8 @@ def _quote(sheet: Sheet, service: Service, zone: Zone, remote: Remote | None, bi
     if base + fuel + extra > MAX_MINOR:
         return NotQuoted(service.name, TOO_HEAVY)
     days = service.days.get(zone.name)
-    return Quoted(
-        service.name, Money(base + fuel + extra, sheet.currency),
-        None if days is None else days + (remote.more_days if remote else 0), zone.name, billed_g, base,
-    )  # fmt: skip
+    more_days = remote.more_days if remote else 0
+    return Quoted(service.name, Money(base + fuel + extra, sheet.currency), None if days is None else days + more_days)
 
 
 def base_minor(service: Service, zone: str, billed_g: int) -> int | str:

@@ -90,14 +90,11 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """What a service costs for one parcel.  `base_minor`: before fuel and what remote places cost more."""
+    """What a service costs for one parcel, fuel and what remote places cost more included."""
 
     service: str
     price: Money
     transit_days: int | None
-    zone: str
-    billable_g: int
-    base_minor: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,21 +9,16 @@ from django.db import IntegrityError, transaction
 
 from doorstep.base import db, outbox
 from doorstep.base.ctx import Ctx
-from doorstep.base.invariants import check
 from doorstep.base.money import Money
 from doorstep.base.refusals import Refused
-from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import ship
 from doorstep.shipping import actions, queries
 from doorstep.shipping.port import Bought, Declined
 from doorstep.shipping.values import LabelRow, ParcelFilter
+from tests.audit import assert_all_holds
 from tests.factories import NOW, Brand, draft, make_brand, make_ctx, packed, together
 
 pytestmark = pytest.mark.django_db
-
-
-def assert_all_holds() -> None:
-    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
 
 
 def sold(number: str = "601000000135") -> Bought:

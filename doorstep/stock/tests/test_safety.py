@@ -8,8 +8,6 @@ from datetime import timedelta
 import pytest
 
 from doorstep.base import outbox
-from doorstep.base.invariants import check
-from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import route
 from doorstep.orders import queries as orders
 from doorstep.stock import actions as stock
@@ -17,6 +15,7 @@ from doorstep.stock import bulk, locks, queries, safety
 from doorstep.stock.bulk import Move
 from doorstep.stock.values import Change, Group, Keep, LevelRow, MovementKind, PoolRow, Short, Want
 from doorstep.worker.dispatch import drain
+from tests.audit import assert_all_holds
 from tests.factories import Brand, draft, make_brand, place, receive
 
 pytestmark = pytest.mark.django_db
@@ -43,10 +42,6 @@ def keep(brand: Brand, qty: int, at: int | None = None) -> None:
 def move(brand: Brand, at: int, *, on_hand: int = 0, damaged: int = 0) -> None:
     change = Change(brand.variants["A"], at, on_hand, damaged)
     stock.change(brand.ctx, changes=[change], kind=MovementKind.ADJUSTMENT, reason="test", reference="test")
-
-
-def assert_all_holds() -> None:
-    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
 
 
 def test_saleor_17170_too_little_stock_in_one_place_never_hides_anothers(brand: Brand) -> None:

@@ -8,31 +8,21 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
-from django.views.decorators.http import condition, require_GET
+from django.views.decorators.http import require_GET
 
 from doorstep.accounts import queries as accounts
 from doorstep.stock import availability
 from doorstep.stock.availability import Availability
 from doorstep.stock.values import Selling
+from doorstep.web.parts import scripts
 from doorstep.web.parts.for_customers import customer_ctx, language_of, within
 from doorstep.web.parts.given import keepable
 from doorstep.web.parts.pages import public
 
-SCRIPT = Path(__file__).with_name("badge.js")
+script = scripts.of(Path(__file__).with_name("badge.js"), scripts.FOR_ANY_PAGE)  # a shop puts it into its pages
 MOST_SKUS, FEW = 50, 5
 ASKED_A_MINUTE, MINUTE_S = 240, 60  # of one address; several people may sit behind it
 FRESH_S = 5
-
-
-@public
-@require_GET
-@condition(etag_func=lambda _request: f'"{SCRIPT.stat().st_mtime_ns:x}"')
-def script(_request: HttpRequest) -> HttpResponse:
-    """The script that a shop puts into its pages."""
-    response = HttpResponse(SCRIPT.read_bytes(), content_type="text/javascript; charset=utf-8")
-    response.headers["Cache-Control"] = "public, max-age=300"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response
 
 
 @public

@@ -13,7 +13,7 @@ from doorstep.base.outbox import Event
 from doorstep.base.problems import in_words
 from doorstep.channels import events
 from doorstep.web.parts import states, timeline
-from doorstep.web.parts.timeline import nothing
+from doorstep.web.parts.timeline import nothing, problem
 
 TOPICS = {
     "orders/create": _("New order"), "orders/updated": _("Order changed"), "orders/cancelled": _("Order cancelled"),
@@ -63,10 +63,6 @@ def topic(name: str) -> str:
     return str(TOPICS.get(name, name or _("Unknown")))
 
 
-def _problem(event: Event) -> str:
-    return str(event.data.get("problem") or event.data.get("reason") or "")
-
-
 def _what(event: Event) -> dict[str, Any]:
     return {"what": WHAT.get(str(event.data.get("verb", "")), WHAT["shipped"])}
 
@@ -88,11 +84,11 @@ def register() -> None:
                 _("resumed the connection"), "player-play", states.DONE, facts=nothing
             ),
             events.FAILING: timeline.Telling(
-                _("could not reach the shop"), "alert-triangle", states.BROKEN, facts=nothing, why=_problem
+                _("could not reach the shop"), "alert-triangle", states.BROKEN, facts=nothing, why=problem
             ),
             events.HOOK_REJECTED: timeline.Telling(
                 _("turned away a webhook with a bad signature"), "shield-check", states.WAITING, facts=nothing,
-                why=_problem,
+                why=problem,
             ),
             events.FILES_CHANGED: timeline.Telling(_("said how the files of this channel look"), "file-import", facts=nothing),
             events.LISTING_LINKED: timeline.Telling(_("mapped %(title)s"), "link", states.DONE),
@@ -108,7 +104,7 @@ def register() -> None:
             ),
             events.NOT_TOLD: timeline.Telling(
                 _("could not tell the shop %(what)s"), "alert-triangle", states.BROKEN, facts=_what,
-                why=_problem,
+                why=problem,
             ),
         }
     )  # fmt: skip

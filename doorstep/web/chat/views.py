@@ -11,7 +11,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import condition, require_GET, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from doorstep.accounts import queries as accounts
 from doorstep.accounts.values import LANGUAGES, Organisation
@@ -21,11 +21,13 @@ from doorstep.base.words import gettext_noop
 from doorstep.flows import chat
 from doorstep.flows.chat import Visitor
 from doorstep.web.chat.stream import stream
+from doorstep.web.parts import scripts
 from doorstep.web.parts.for_customers import customer_ctx, within
 from doorstep.web.parts.given import keepable
 from doorstep.web.parts.pages import public, words_of
 
 SCRIPT = Path(__file__).with_name("widget.js")
+widget = scripts.of(SCRIPT, scripts.FOR_ANY_PAGE)  # a shop puts it into its pages
 LARGEST = 16_384
 MINUTE_S = 60
 # Of one address; several people may sit behind it. One person writes less than this.
@@ -107,17 +109,6 @@ def _visitor(request: HttpRequest, body: Body) -> Visitor:
     _limit(f"say:{_address(request)}", MESSAGES)
     _limit(f"say:{visitor.key}", MESSAGES_OF_ONE)
     return visitor
-
-
-@public
-@require_GET
-@condition(etag_func=lambda _request: f'"{SCRIPT.stat().st_mtime_ns:x}"')
-def widget(_request: HttpRequest) -> HttpResponse:
-    """The script that a shop puts into its pages."""
-    response = HttpResponse(SCRIPT.read_bytes(), content_type="text/javascript; charset=utf-8")
-    response.headers["Cache-Control"] = "public, max-age=300"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response
 
 
 @_open

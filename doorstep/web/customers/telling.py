@@ -8,6 +8,7 @@ from doorstep.base.outbox import Event
 from doorstep.customers import events
 from doorstep.web.parts import states, timeline
 from doorstep.web.parts.telling import changes
+from doorstep.web.parts.timeline import nothing, only
 
 
 def _why(event: Event) -> str:
@@ -29,9 +30,9 @@ def register() -> None:
             events.CUSTOMER_EDITED: timeline.Telling(_("edited the customer"), "pencil", why=_why),
             events.CUSTOMERS_MERGED: timeline.Telling(
                 _("merged %(name)s into this customer"), "users", states.DONE,
-                facts=lambda event: {"name": event.data["name"]}, why=lambda event: changes(event.data["after"]),
+                facts=only("name"), why=lambda event: changes(event.data["after"]),
             ),
-            events.MERGE_UNDONE: timeline.Telling(_("undid the merge"), "arrow-back-up", facts=lambda _event: {}),
+            events.MERGE_UNDONE: timeline.Telling(_("undid the merge"), "arrow-back-up", facts=nothing),
             events.CUSTOMER_NOTED: timeline.Telling(
                 _("changed the note"), "note", why=lambda event: str(event.data["after"])
             ),

@@ -10,12 +10,10 @@ from doorstep.base.outbox import Event
 from doorstep.inbox import events
 from doorstep.web.parts import states
 from doorstep.web.parts.states import word_of
-from doorstep.web.parts.timeline import Telling
+from doorstep.web.parts.timeline import Telling, only
 from doorstep.web.parts.timeline import register as teach
 
-
-def _number(event: Event) -> dict[str, Any]:
-    return {"number": event.data.get("number", "")}
+_number = only("number")
 
 
 def _state(event: Event) -> dict[str, Any]:

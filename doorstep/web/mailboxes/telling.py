@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.base.outbox import Event
 from doorstep.messaging import events
 from doorstep.web.parts import states, timeline
-from doorstep.web.parts.timeline import nothing
+from doorstep.web.parts.timeline import nothing, only, problem
 
 PARTS = {
     "host": _("The server does not answer. Check its name and port, and whether it is up."),
@@ -29,10 +29,6 @@ def _problem(event: Event) -> str:
     return says(str(event.data.get("problem", "")))
 
 
-def _reason(event: Event) -> str:
-    return gettext(str(event.data.get("reason") or "")) if event.data.get("reason") else ""
-
-
 def _address(event: Event) -> str:
     return str(event.data.get("address") or "")
 
@@ -42,26 +38,22 @@ def register() -> None:
     timeline.register(
         {
             events.MAILBOX_CONNECTED: timeline.Telling(
-                _("connected %(name)s"), "plug-connected", states.DONE, facts=_name, why=_address
+                _("connected %(name)s"), "plug-connected", states.DONE, facts=only("name"), why=_address
             ),
             events.MAILBOX_CHANGED: timeline.Telling(
                 _("changed how it is reached"), "pencil", facts=nothing, why=_address
             ),
             events.MAILBOX_RETIRED: timeline.Telling(
-                _("took %(name)s out of use"), "archive", states.OVER, facts=_name
+                _("took %(name)s out of use"), "archive", states.OVER, facts=only("name")
             ),
             events.MAILBOX_RETURNED: timeline.Telling(
-                _("took %(name)s back into use"), "player-play", states.DONE, facts=_name
+                _("took %(name)s back into use"), "player-play", states.DONE, facts=only("name")
             ),
             events.MAILBOX_FAILING: timeline.Telling(
                 _("could not read the mailbox"), "alert-triangle", states.BROKEN, facts=nothing, why=_problem
             ),
             events.MAILBOX_HOOK_REJECTED: timeline.Telling(
-                _("turned away a mail with a bad signature"), "shield-check", states.WAITING, facts=nothing, why=_reason
+                _("turned away a mail with a bad signature"), "shield-check", states.WAITING, facts=nothing, why=problem
             ),
         }
     )  # fmt: skip
-
-
-def _name(event: Event) -> dict[str, str]:
-    return {"name": str(event.data.get("name", ""))}

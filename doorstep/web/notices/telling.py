@@ -12,9 +12,10 @@ from doorstep.messaging import events
 from doorstep.messaging.notices.values import NoticeKind, Way, Why
 from doorstep.web.notices.words import KINDS, SOURCES, WAYS, WHY
 from doorstep.web.parts import states, timeline
-from doorstep.web.parts.timeline import Telling
+from doorstep.web.parts.timeline import Telling, nothing
+from doorstep.web.settings.views import LANGUAGE_WORDS
 
-LANGUAGES = {"en": "English", "ko": "한국어"}
+LANGUAGES = dict(LANGUAGE_WORDS)
 
 
 def kind_word(name: object) -> str:
@@ -60,13 +61,13 @@ def register() -> None:
                                          facts=_language, why=_before),
             events.NOTICE_SWITCHED: Telling(_("switched %(way)s"), "bell", facts=lambda e: {
                 "way": f"{_way(e)['way']}: {gettext('on') if e.data.get('after') else gettext('off')}"}),
-            events.NOTICE_HOURS_CHANGED: Telling(_("changed the quiet hours"), "moon", facts=lambda _e: {},
+            events.NOTICE_HOURS_CHANGED: Telling(_("changed the quiet hours"), "moon", facts=nothing,
                                                  why=lambda e: f"{e.data.get('before')} → {e.data.get('after')}"),
             events.NOTICE_NOT_TOLD: Telling(_("did not send “%(kind)s” by %(way)s"), "bell", states.OVER, _not_told, _why,
                                             is_minor=True),
             events.OPTED_OUT: Telling(_("wants no more notices by %(way)s"), "hand-stop", states.OVER, _way, _source),
             events.OPTED_IN: Telling(_("wants notices by %(way)s again"), "bell", states.DONE, _way, _source),
             events.TEXT_RECEIPT: Telling(_("could not deliver a text message"), "alert-triangle", states.BROKEN,
-                                         facts=lambda _e: {}, why=lambda e: str(e.data.get("problem", ""))),
+                                         facts=nothing, why=lambda e: str(e.data.get("problem", ""))),
         }
     )  # fmt: skip

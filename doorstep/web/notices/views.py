@@ -26,7 +26,7 @@ from doorstep.web.notices.words import KINDS, SOURCES, VARIABLES, WAYS, WHY
 from doorstep.web.parts import timeline
 from doorstep.web.parts.given import id_of, keepable
 from doorstep.web.parts.pages import StaffRequest, page, words_of
-from doorstep.web.settings.views import LANGUAGE_WORDS, errors_of, show
+from doorstep.web.settings.views import LANGUAGE_WORDS, errors_of, language_of, show
 
 LATELY = timedelta(days=30)
 TEXTS = ("subject", "body", "sms")
@@ -101,7 +101,7 @@ def set_hours(request: StaffRequest) -> HttpResponse:
 @page("settings:read", methods=("GET", "HEAD", "POST"))
 def notice(request: StaffRequest, kind: str) -> HttpResponse:
     """The words of a notice in a language, and beside them what a customer would get."""
-    what, language = desk.get_kind(kind), _language(request)
+    what, language = desk.get_kind(kind), language_of(request)
     now = desk.words(request.ctx, kind=what, language=language)
     form: dict[str, Any] = {name: getattr(now, name) for name in TEXTS} | {"version": now.version}
     errors: dict[str, str] = {}
@@ -134,11 +134,6 @@ def _errors(refused: Refused) -> dict[str, str]:
     return errors_of(refused)
 
 
-def _language(request: StaffRequest) -> str:
-    wanted = request.GET.get("language", "")
-    return wanted if wanted in LANGUAGES else request.organisation.default_language
-
-
 def _preview(request: StaffRequest, words: Words) -> dict[str, Any]:
     """What a customer would get, and of which order."""
     order_id = id_of(request.POST.get("order") or request.GET.get("order", "0"))
@@ -149,7 +144,7 @@ def _preview(request: StaffRequest, words: Words) -> dict[str, Any]:
 @page("settings:read", methods=("POST",))
 def preview(request: StaffRequest, kind: str) -> HttpResponse:
     """What a customer would get by the words that are typed; an unknown variable is said, nothing is kept."""
-    what, language = desk.get_kind(kind), _language(request)
+    what, language = desk.get_kind(kind), language_of(request)
     typed = {name: keepable(request.POST.get(name, "")) for name in TEXTS}
     problem = ""
     try:
@@ -166,7 +161,7 @@ def preview(request: StaffRequest, kind: str) -> HttpResponse:
 @page("settings:write", methods=("POST",))
 def reset(request: StaffRequest, kind: str) -> HttpResponse:
     """Takes the standard text again."""
-    language = _language(request)
+    language = language_of(request)
     desk.reset(request.ctx, kind=desk.get_kind(kind), language=language)
     messages.success(request, gettext("The standard text is back. The one before stands in the history."))
     return redirect(reverse("notices:notice", args=[kind]) + f"?language={language}")
@@ -175,7 +170,7 @@ def reset(request: StaffRequest, kind: str) -> HttpResponse:
 @page("settings:write", methods=("POST",))
 def test(request: StaffRequest, kind: str) -> HttpResponse:
     """Sends a notice as it is saved to whoever asks."""
-    what, language, way = desk.get_kind(kind), _language(request), _way(request.POST.get("way", "mail"))
+    what, language, way = desk.get_kind(kind), language_of(request), _way(request.POST.get("way", "mail"))
     to = request.staff.email if way is Way.MAIL else notice_preview.own_number(request.ctx, request.POST.get("number", ""))
     if not to:
         messages.error(request, gettext("This is no number that a text message could reach."))

@@ -21,7 +21,7 @@ from doorstep.web.orders.rerouting import rejected_words
 from doorstep.web.parts import states
 from doorstep.web.parts.states import look_of
 from doorstep.web.parts.templatetags.parts import day
-from doorstep.web.parts.timeline import Telling, nothing
+from doorstep.web.parts.timeline import Telling, nothing, only
 from doorstep.web.parts.timeline import register as teach
 from doorstep.web.routing.decided import sentence
 
@@ -88,10 +88,6 @@ def _slipped(event: Event) -> dict[str, Any]:
     return {"day": day(date.fromisoformat(on)) if on else gettext("no day is known")}
 
 
-def _line_cancelled(event: Event) -> dict[str, Any]:
-    return {"qty": event.data["qty"]}
-
-
 def _edited(event: Event) -> str:
     """What was before and is now, in short sentences."""
     data = event.data
@@ -116,67 +112,11 @@ def _address(to: dict[str, Any]) -> str:
     return ", ".join(word for word in words if word)
 
 
-def register() -> None:
-    """Teaches the timeline the events that stand on an order."""
-    done, moving, waiting, broken = states.DONE, states.MOVING, states.WAITING, states.BROKEN
-    teach(
-        {
-            events.ORDER_PLACED: Telling(_("brought the order"), "shopping-cart", done, facts=nothing),
-            events.ORDER_HELD: Telling(
-                _("put it on hold: %(reason)s"), "hand-stop", waiting, facts=_reason, why=_held_why,
-            ),
-            events.HOLD_RELEASED: Telling(_("released the hold: %(reason)s"), "player-play", done, facts=_reason),
-            events.ORDER_ROUTED: Telling(_("chose the warehouse"), "route", moving, facts=nothing, why=_routed),
-            events.ORDER_CANCELLED: Telling(_("cancelled the order"), "circle-x", facts=nothing, why=_note),
-            events.ORDER_FULFILLED: Telling(_("saw the whole order leave"), "truck-delivery", done, facts=nothing),
-            events.ORDER_DELIVERED: Telling(_("saw the order delivered"), "check", done, facts=nothing),
-            events.ORDER_PAID: Telling(_("marked the order as paid"), "credit-card", done, facts=nothing),
-            events.LINE_CANCELLED: Telling(_("cancelled %(qty)s units of a line"), "circle-x", facts=_line_cancelled),
-            events.ORDER_EDITED: Telling(_("changed the order"), "pencil", moving, facts=nothing, why=_edited),
-            events.ORDER_SPLIT: Telling(
-                _("let another place fulfil %(units)s units"), "route", moving, facts=_units, why=_note,
-            ),
-            events.ORDER_PARTED: Telling(_("made %(units)s units a part of their own"), "arrows-split", moving),
-            events.ORDER_REJECTED: Telling(
-                _("said that %(units)s units are not sent from there"), "circle-x", waiting, facts=_units, why=_rejected,
-            ),
-            events.ORDER_MOVED: Telling(_("sends %(units)s units from elsewhere"), "route", moving, facts=_units, why=_moved_why),
-            events.ORDER_PARKED: Telling(_("parked what nobody can send"), "player-pause", waiting, facts=nothing, why=_parked),
-            events.PARKING_CHANGED: Telling(_("set until when it may wait"), "clock", facts=nothing, why=_parked),
-            events.PART_CANCELLED: Telling(_("cancelled what nobody could send"), "circle-x", facts=nothing, why=_note),
-            events.RECIPIENT_SEALED: Telling(_("learned who gets it, and sealed that"), "lock", facts=nothing),
-            events.RECIPIENT_ERASED: Telling(_("erased who got it, as the channel demands"), "lock", facts=nothing),
-            events.ORDER_PRIORITISED: Telling(_("set the priority: %(priority)s"), "bolt", facts=_priority),
-            events.ORDER_PROMISED: Telling(_("promised a new day: %(day)s"), "clock", moving, facts=_promised),
-            events.PROMISE_SLIPPED: Telling(
-                _("found that it will be later than promised: %(day)s"), "alert-triangle", broken, facts=_slipped,
-            ),
-            events.ORDER_RESHIPPED: Telling(
-                _("sends %(units)s units again at no charge, as %(name)s"), "package", moving, facts=_reshipped,
-                why=_reshipped_why,
-            ),
-            events.NOTE_CHANGED: Telling(_("changed note and tags"), "note", facts=nothing, why=_note),
-            messaging.MESSAGE_QUEUED: Telling(_("wrote the mail: %(mail)s"), "send", facts=_mail, is_minor=True),
-            messaging.MESSAGE_SENT: Telling(_("sent the mail: %(mail)s"), "send", done, facts=_mail),
-            messaging.MESSAGE_FAILED: Telling(
-                _("could not send the mail: %(mail)s"), "alert-triangle", broken, facts=_mail, why=_note,
-            ),
-            messaging.MESSAGE_UNKNOWN: Telling(
-                _("does not know whether the mail was sent: %(mail)s"), "help", waiting, facts=_mail, why=_note,
-            ),
-        }
-    )  # fmt: skip
-
-
 def _parked(event: Event) -> str:
     on = event.data["cancel_at"]
     if not on:
         return gettext("It is never cancelled by itself.")
     return gettext("It is cancelled on %(day)s, unless units come.") % {"day": day(datetime.fromisoformat(on).date())}
-
-
-def _units(event: Event) -> dict[str, Any]:
-    return {"units": event.data["units"]}
 
 
 def _rejected(event: Event) -> str:
@@ -202,3 +142,58 @@ def _held_why(event: Event) -> str:
     if event.data.get("promised_on"):
         return gettext("Promised from %(day)s") % {"day": day(date.fromisoformat(event.data["promised_on"]))}
     return str(event.data.get("note") or "")
+
+
+TOLD = {
+    events.ORDER_PLACED: Telling(_("brought the order"), "shopping-cart", states.DONE, facts=nothing),
+    events.ORDER_HELD: Telling(
+        _("put it on hold: %(reason)s"), "hand-stop", states.WAITING, facts=_reason, why=_held_why,
+    ),
+    events.HOLD_RELEASED: Telling(_("released the hold: %(reason)s"), "player-play", states.DONE, facts=_reason),
+    events.ORDER_ROUTED: Telling(_("chose the warehouse"), "route", states.MOVING, facts=nothing, why=_routed),
+    events.ORDER_CANCELLED: Telling(_("cancelled the order"), "circle-x", facts=nothing, why=_note),
+    events.ORDER_FULFILLED: Telling(_("saw the whole order leave"), "truck-delivery", states.DONE, facts=nothing),
+    events.ORDER_DELIVERED: Telling(_("saw the order delivered"), "check", states.DONE, facts=nothing),
+    events.ORDER_PAID: Telling(_("marked the order as paid"), "credit-card", states.DONE, facts=nothing),
+    events.LINE_CANCELLED: Telling(_("cancelled %(qty)s units of a line"), "circle-x", facts=only("qty")),
+    events.ORDER_EDITED: Telling(_("changed the order"), "pencil", states.MOVING, facts=nothing, why=_edited),
+    events.ORDER_SPLIT: Telling(
+        _("let another place fulfil %(units)s units"), "route", states.MOVING, facts=only("units"), why=_note,
+    ),
+    events.ORDER_PARTED: Telling(_("made %(units)s units a part of their own"), "arrows-split", states.MOVING),
+    events.ORDER_REJECTED: Telling(
+        _("said that %(units)s units are not sent from there"), "circle-x", states.WAITING, facts=only("units"),
+        why=_rejected,
+    ),
+    events.ORDER_MOVED: Telling(
+        _("sends %(units)s units from elsewhere"), "route", states.MOVING, facts=only("units"), why=_moved_why,
+    ),
+    events.ORDER_PARKED: Telling(_("parked what nobody can send"), "player-pause", states.WAITING, facts=nothing, why=_parked),
+    events.PARKING_CHANGED: Telling(_("set until when it may wait"), "clock", facts=nothing, why=_parked),
+    events.PART_CANCELLED: Telling(_("cancelled what nobody could send"), "circle-x", facts=nothing, why=_note),
+    events.RECIPIENT_SEALED: Telling(_("learned who gets it, and sealed that"), "lock", facts=nothing),
+    events.RECIPIENT_ERASED: Telling(_("erased who got it, as the channel demands"), "lock", facts=nothing),
+    events.ORDER_PRIORITISED: Telling(_("set the priority: %(priority)s"), "bolt", facts=_priority),
+    events.ORDER_PROMISED: Telling(_("promised a new day: %(day)s"), "clock", states.MOVING, facts=_promised),
+    events.PROMISE_SLIPPED: Telling(
+        _("found that it will be later than promised: %(day)s"), "alert-triangle", states.BROKEN, facts=_slipped,
+    ),
+    events.ORDER_RESHIPPED: Telling(
+        _("sends %(units)s units again at no charge, as %(name)s"), "package", states.MOVING, facts=_reshipped,
+        why=_reshipped_why,
+    ),
+    events.NOTE_CHANGED: Telling(_("changed note and tags"), "note", facts=nothing, why=_note),
+    messaging.MESSAGE_QUEUED: Telling(_("wrote the mail: %(mail)s"), "send", facts=_mail, is_minor=True),
+    messaging.MESSAGE_SENT: Telling(_("sent the mail: %(mail)s"), "send", states.DONE, facts=_mail),
+    messaging.MESSAGE_FAILED: Telling(
+        _("could not send the mail: %(mail)s"), "alert-triangle", states.BROKEN, facts=_mail, why=_note,
+    ),
+    messaging.MESSAGE_UNKNOWN: Telling(
+        _("does not know whether the mail was sent: %(mail)s"), "help", states.WAITING, facts=_mail, why=_note,
+    ),
+}  # fmt: skip
+
+
+def register() -> None:
+    """Teaches the timeline the events that stand on an order."""
+    teach(TOLD)

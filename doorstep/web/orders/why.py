@@ -173,7 +173,7 @@ def parts(
     found = {parcel.fulfilment_order_id: parcel for parcel in parcels if parcel.state != "cancelled"}
     return [
         Part(
-            row, _name(places, row.location_id), [x for x in detail.fulfilment_lines if x.fulfilment_order_id == row.id],
+            row, decided.name_of(places, row.location_id), [x for x in detail.fulfilment_lines if x.fulfilment_order_id == row.id],
             *_why(row, places, decisions), found.get(row.id),
         )
         for row in detail.fulfilment_orders
@@ -189,11 +189,7 @@ def _why(
     made = decided.of_part(decisions, part_id=row.id, location_id=row.location_id)
     if row.location_id is None:
         return (made.sentence, made) if made and row.state == "on_hold" and not made.locations else ("", None)
-    own = decided.sentence(row.routed_why, _name(places, row.location_id), places)
+    own = decided.sentence(row.routed_why, decided.name_of(places, row.location_id), places)
     if row.routed_why.get("why") in ("by_hand", "sold_in_shop") or made is None:
         return own, None
     return made.sentence or own, made
-
-
-def _name(places: Mapping[int, LocationRow], id: int | None) -> str:
-    return places[id].name if id is not None and id in places else ""

@@ -41,6 +41,11 @@ def nothing(_event: Event) -> dict[str, Any]:
     return {}
 
 
+def only(*names: str) -> Facts:
+    """The facts of a sentence that needs these of the event's data; one that it does not tell is left empty."""
+    return lambda event: {name: event.data.get(name, "") for name in names}
+
+
 def problem(event: Event) -> str:
     """What went wrong by the event's own data, in the reader's language; "" where it does not say."""
     said = str(event.data.get("problem") or event.data.get("reason") or "")

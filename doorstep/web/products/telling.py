@@ -10,6 +10,7 @@ from doorstep.base.outbox import Event
 from doorstep.catalog import events
 from doorstep.web.parts import states, timeline
 from doorstep.web.parts.telling import changes
+from doorstep.web.parts.timeline import only
 
 
 def _skus(event: Event) -> dict[str, Any]:
@@ -41,7 +42,7 @@ def register() -> None:
             events.VARIANTS_ADDED: timeline.Telling(_("added %(skus)s"), "plus", states.DONE, facts=_skus),
             events.VARIANTS_EDITED: timeline.Telling(_("edited %(skus)s"), "pencil", facts=_skus, why=_why_variants),
             events.COMPONENTS_SET: timeline.Telling(
-                _("said what is in %(sku)s"), "packages", facts=lambda event: {"sku": event.data["sku"]}, why=_why_contents
+                _("said what is in %(sku)s"), "packages", facts=only("sku"), why=_why_contents
             ),
             events.PICTURE_SET: timeline.Telling(_("changed the picture"), "photo"),
         }

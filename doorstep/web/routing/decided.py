@@ -101,7 +101,7 @@ def _considered(
     parts = ", ".join(f"{_cost_word(name)} {words.amount(cost[name], currency)}" for name in COSTS if round(cost.get(name, 0)))
     is_chosen = one["location_id"] in chosen
     return Considered(
-        _name(places, one["location_id"]), one.get("distance_km"), arrives,
+        name_of(places, one["location_id"]), one.get("distance_km"), arrives,
         words.amount(cost["total"], currency) if cost else "", parts, _verdict(one, skus, rules, is_chosen, plan), is_chosen,
     )  # fmt: skip
 
@@ -197,7 +197,7 @@ def _not_nearest(why: Mapping[str, Any], places: Places, rules: Mapping[str, str
     near = why.get("nearest")
     if not near or near["location_id"] not in places:
         return ""
-    facts = {"place": _name(places, near["location_id"]), "rule": rules.get(near.get("rule", ""), near.get("rule", ""))}
+    facts = {"place": name_of(places, near["location_id"]), "rule": rules.get(near.get("rule", ""), near.get("rule", ""))}
     if near["why"] == "rule":
         if not rules:
             return gettext("%(place)s is nearer, but a rule keeps it out.") % facts
@@ -217,8 +217,9 @@ def _not_nearest(why: Mapping[str, Any], places: Places, rules: Mapping[str, str
 
 
 def _names(places: Places, ids: Sequence[int]) -> str:
-    return " + ".join(_name(places, id) for id in ids)
+    return " + ".join(name_of(places, id) for id in ids)
 
 
-def _name(places: Places, id: int | None) -> str:
+def name_of(places: Places, id: int | None) -> str:
+    """What a place is called; "" for one that is not known."""
     return places[id].name if id is not None and id in places else ""

@@ -38,6 +38,7 @@ Told = TypeVar("Told", bound=VendorAccount)
 Facts = dict[str, Any]
 Text = str | Promise
 WEBHOOKS = _("Webhooks")
+WRITES = page("settings:write", methods=("POST",))
 HOOKS = {
     "on": states.Look(states.DONE, "check", _("On")),
     "asked": states.Look(states.MOVING, "clock", _("Being set up")),
@@ -143,10 +144,6 @@ class Pages(ABC, Generic[Row]):
         """Retires an account, or takes it back into use.  Refuses: as its domain does."""
         self.accounts.set_active(ctx, id=id, active=active)
 
-    def subscribe(self, ctx: Ctx, *, id: int) -> None:
-        """Wishes for an account's webhooks; there is a way to it only where `words.tell_again`."""
-        raise NotImplementedError
-
     @abstractmethod
     def ask(self, ctx: Ctx, row: Row) -> str:
         """Asks a vendor something that changes nothing.  Returns: what to say of its answer.  Raises: httpx errors."""
@@ -169,19 +166,16 @@ class Pages(ABC, Generic[Row]):
 
     def paths(self) -> Sequence[URLPattern]:
         """The addresses that all kinds share."""
-        reads, writes = page("settings:read"), page("settings:write", methods=("POST",))
-        forms = page("settings:write", methods=("GET", "HEAD", "POST"))
+        reads, forms = page("settings:read"), page("settings:write", methods=("GET", "HEAD", "POST"))
         found: Mapping[str, tuple[str, Callable[..., HttpResponseBase]]] = {
             "index": ("", reads(self._index)),
             "connect": ("connect/", forms(self._connect)),
             self.one: ("<int:id>/", reads(self._show_one)),
             "change": ("<int:id>/change/", forms(self._change)),
-            "retire": ("<int:id>/retire/", writes(self._retire)),
-            "bring_back": ("<int:id>/bring-back/", writes(self._bring_back)),
-            "test": ("<int:id>/test/", writes(self._test)),
+            "retire": ("<int:id>/retire/", WRITES(self._retire)),
+            "bring_back": ("<int:id>/bring-back/", WRITES(self._bring_back)),
+            "test": ("<int:id>/test/", WRITES(self._test)),
         }
-        if self.words.tell_again:
-            found = {**found, "subscribe": ("<int:id>/subscribe/", writes(self._subscribe))}
         return [path(at, view, name=name) for name, (at, view) in found.items()]
 
     def _index(self, request: StaffRequest) -> HttpResponse:
@@ -274,12 +268,6 @@ class Pages(ABC, Generic[Row]):
         messages.success(request, str(self.words.returned))
         return redirect(self._at, id)
 
-    def _subscribe(self, request: StaffRequest, id: int) -> HttpResponse:
-        """Tells a vendor again where its webhooks go."""
-        self.subscribe(request.ctx, id=id)
-        messages.success(request, str(self.words.told))
-        return redirect(self._at, id)
-
     def _test(self, request: StaffRequest, id: int) -> HttpResponse:
         """Asks a vendor whether it answers us."""
         messages.success(request, self._ask(request.ctx, id))
@@ -314,6 +302,12 @@ class WebhookPages(Pages[Told]):
         """Refuses: as `WebhookAccounts.set_settings`."""
         self.accounts.set_settings(request.ctx, id=row.id, settings=settings)
 
-    def subscribe(self, ctx: Ctx, *, id: int) -> None:
-        """A job tells the vendor anew."""
-        self.accounts.subscribe(ctx, id=id)
+    def paths(self) -> Sequence[URLPattern]:
+        """Those that all kinds share, and one by which a vendor is told again."""
+        return [*super().paths(), path("<int:id>/subscribe/", WRITES(self._subscribe), name="subscribe")]
+
+    def _subscribe(self, request: StaffRequest, id: int) -> HttpResponse:
+        """Has a job tell a vendor again where its webhooks go."""
+        self.accounts.subscribe(request.ctx, id=id)
+        messages.success(request, str(self.words.told))
+        return redirect(self._at, id)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.accounts import actions as accounts
-from doorstep.accounts.values import Role
+from doorstep.accounts.values import LANGUAGES, Role
 from doorstep.base.refusals import Refused
 from doorstep.base.zones import timezones
 from doorstep.web.parts.choices import currency_words
@@ -43,6 +43,12 @@ def show(request: StaffRequest, template: str, facts: dict[str, Any], *, status:
     """A page of Settings with its sub-navigation."""
     found = {"section_groups": sections.grouped(request.staff), "can_write": request.may("settings:write"), **facts}
     return render(request, f"settings/{template}.html", found, status=status)
+
+
+def language_of(request: StaffRequest) -> str:
+    """The language whose words a page of Settings shows: the one in its address, else the brand's own."""
+    wanted = request.GET.get("language", "")
+    return wanted if wanted in LANGUAGES else request.organisation.default_language
 
 
 def errors_of(refused: Refused) -> Errors:

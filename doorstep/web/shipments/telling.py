@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.base.outbox import Event
 from doorstep.flows import exception_words
 from doorstep.flows.exceptions import What
-from doorstep.shipping import events
+from doorstep.shipping import events, queries
 from doorstep.web.parts import states, timeline
-from doorstep.web.parts.timeline import nothing, problem
+from doorstep.web.parts.timeline import nothing, only, problem
+from doorstep.web.settings import telling
 
 
 def _number(event: Event) -> dict[str, Any]:
@@ -29,10 +30,6 @@ def _status(event: Event) -> dict[str, Any]:
 def _delay(event: Event) -> dict[str, Any]:
     kind = str(event.data.get("kind", ""))
     return {"what": exception_words.WORDS[What(kind)] if kind in set(What) else kind}
-
-
-def _address(event: Event) -> str:
-    return str(event.data.get("url") or "")
 
 
 PARCELS = {
@@ -100,22 +97,13 @@ LABELS = {
     ),
 }  # fmt: skip
 CARRIERS = {
-    events.CARRIER_CONNECTED: timeline.Telling(_("connected %(name)s"), "plug-connected", states.DONE),
-    events.CARRIER_CHANGED: timeline.Telling(_("changed address or token"), "pencil", facts=nothing, why=_address),
-    events.CARRIER_RETIRED: timeline.Telling(_("took %(name)s out of use"), "archive", states.OVER),
-    events.CARRIER_RETURNED: timeline.Telling(_("took %(name)s back into use"), "player-play", states.DONE),
+    **telling.of(
+        queries.CARRIERS, subscribed=_("told the carrier where its webhooks go"),
+        failing=_("could not tell the carrier where its webhooks go"),
+    ),
     events.CARRIER_PREFERRED: timeline.Telling(_("chose %(name)s to sell the labels"), "tag", states.DONE),
-    events.CARRIER_SUBSCRIBED: timeline.Telling(
-        _("told the carrier where its webhooks go"), "send", states.DONE, facts=nothing
-    ),
-    events.CARRIER_FAILING: timeline.Telling(
-        _("could not tell the carrier where its webhooks go"), "alert-triangle", states.BROKEN, facts=nothing, why=problem
-    ),
-    events.CARRIER_HOOK_REJECTED: timeline.Telling(
-        _("turned away a webhook with a bad signature"), "shield-check", states.WAITING, facts=nothing, why=problem
-    ),
     events.CODE_NAMED: timeline.Telling(
-        _("said what code %(code)s means"), "pencil", facts=lambda event: {"code": event.data.get("code", "")}
+        _("said what code %(code)s means"), "pencil", facts=only("code")
     ),
     events.RATES_SAVED: timeline.Telling(_("saved the rate sheet: %(services)s"), "tag", states.DONE),
     events.CUSTOMS_TERMS_SET: timeline.Telling(

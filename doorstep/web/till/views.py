@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import condition, require_GET
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.money import digits_of
@@ -23,15 +22,17 @@ from doorstep.payments.till import actions as till
 from doorstep.payments.till import paper as papers
 from doorstep.payments.till import queries as drawers
 from doorstep.returns import queries as returns
+from doorstep.web.parts import scripts
 from doorstep.web.parts.given import id_of, ids_of
-from doorstep.web.parts.pages import StaffRequest, page, public
+from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.till import following, words
 
 NOTES = {
     "KRW": (1000, 5000, 10_000, 50_000), "EUR": (500, 1000, 2000, 5000, 10_000), "USD": (500, 1000, 2000, 5000, 10_000),
     "GBP": (500, 1000, 2000, 5000), "JPY": (1000, 5000, 10_000), "CHF": (1000, 2000, 5000, 10_000),
 }  # fmt: skip
-WORKER = Path(__file__).with_name("worker.js")
+# It keeps the page of a till in its browser, and stands here because it may reach no further than its folder.
+worker = scripts.of(Path(__file__).with_name("worker.js"), scripts.ASKED_EACH_TIME)
 MOST_EXCHANGES = 20
 KEPT = "X-Till-Kept"  # says to the worker that the browser may keep this page for when there is no connection
 # No terminal is wired yet: only a sandbox takes cards here, and these are what it knows. Others are noted as on own terminal.
@@ -45,16 +46,6 @@ TEST_CARDS = {
 def shops(ctx: Ctx) -> list[LocationRow]:
     """Locations with a till."""
     return [row for row in locations.list_active(ctx) if row.kind == LocationKind.SHOP]
-
-
-@public
-@require_GET
-@condition(etag_func=lambda _request: f'"{WORKER.stat().st_mtime_ns:x}"')
-def worker(_request: HttpRequest) -> HttpResponse:
-    """The worker that keeps the page of a till in its browser; it stands here because it may reach no further than its folder."""
-    response = HttpResponse(WORKER.read_bytes(), content_type="text/javascript; charset=utf-8")
-    response.headers["Cache-Control"] = "no-cache"
-    return response
 
 
 @page("till:read")

@@ -15,12 +15,12 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from doorstep.accounts import branding, rules
-from doorstep.accounts.values import BAD_LOGO, LANGUAGES, MOST_LOGO_BYTES, PageWords
+from doorstep.accounts.values import BAD_LOGO, MOST_LOGO_BYTES, PageWords
 from doorstep.base import zones
 from doorstep.base.refusals import Refused
 from doorstep.web.parts.given import id_of, keepable
 from doorstep.web.parts.pages import StaffRequest, page
-from doorstep.web.settings.views import LANGUAGE_WORDS, errors_of, show
+from doorstep.web.settings.views import LANGUAGE_WORDS, errors_of, language_of, show
 from doorstep.web.tracking import sample
 from doorstep.web.tracking.views import face_of
 
@@ -31,7 +31,7 @@ ZONES = {"ko": "Asia/Seoul"}
 @page("settings:read", methods=("GET", "HEAD", "POST"))
 def index(request: StaffRequest) -> HttpResponse:
     """What the brand says in a language, and beside it the page as a customer sees it on a phone."""
-    language = _language(request)
+    language = language_of(request)
     now = branding.words(request.ctx, language=language)
     form: dict[str, Any] = {name: getattr(now, name) for name in TEXTS} | {
         "version": now.version, "accent": request.organisation.accent,
@@ -59,11 +59,6 @@ def _typed(request: StaffRequest) -> dict[str, Any]:
     return {name: keepable(request.POST.get(name, "")) for name in (*TEXTS, "accent")}
 
 
-def _language(request: StaffRequest) -> str:
-    wanted = request.GET.get("language", "")
-    return wanted if wanted in LANGUAGES else request.organisation.default_language
-
-
 def _scene(request: StaffRequest) -> str:
     wanted = request.POST.get("scene") or request.GET.get("scene", "")
     return wanted if wanted in sample.SCENES else "on_its_way"
@@ -72,7 +67,7 @@ def _scene(request: StaffRequest) -> str:
 @page("settings:read", methods=("POST",))
 def preview(request: StaffRequest) -> HttpResponse:
     """The page by what is typed; nothing is kept."""
-    return render(request, "settings/tracking_preview.html", _preview(request, _language(request), _typed(request)))
+    return render(request, "settings/tracking_preview.html", _preview(request, language_of(request), _typed(request)))
 
 
 def _preview(request: StaffRequest, language: str, typed: dict[str, Any]) -> dict[str, Any]:
@@ -103,7 +98,7 @@ def set_logo(request: StaffRequest) -> HttpResponse:
         raise Refused(BAD_LOGO)
     branding.set_logo(request.ctx, data=file.read())
     messages.success(request, gettext("The logo is saved."))
-    return redirect(f"{reverse('tracking_page:index')}?language={_language(request)}&scene={_scene(request)}")
+    return redirect(f"{reverse('tracking_page:index')}?language={language_of(request)}&scene={_scene(request)}")
 
 
 @page("settings:write", methods=("POST",))
@@ -111,4 +106,4 @@ def remove_logo(request: StaffRequest) -> HttpResponse:
     """Shows the name instead again."""
     branding.remove_logo(request.ctx)
     messages.success(request, gettext("The page shows your name again."))
-    return redirect(f"{reverse('tracking_page:index')}?language={_language(request)}&scene={_scene(request)}")
+    return redirect(f"{reverse('tracking_page:index')}?language={language_of(request)}&scene={_scene(request)}")

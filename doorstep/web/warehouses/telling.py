@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
-from doorstep.base.outbox import Event
 from doorstep.fulfilment import events
+from doorstep.fulfilment.warehouses import queries
 from doorstep.web.parts import states, timeline
-from doorstep.web.parts.timeline import Telling, nothing, problem
+from doorstep.web.parts.timeline import Telling, nothing, only, problem
+from doorstep.web.settings import telling
 
-
-def _who(event: Event) -> dict[str, Any]:
-    return {"warehouse": event.data.get("warehouse", "")}
-
-
-def _address(event: Event) -> str:
-    return str(event.data.get("url") or "")
+_who = only("warehouse")
 
 
 def register() -> None:
@@ -47,18 +40,9 @@ def register() -> None:
             events.WAREHOUSE_DONE: Telling(
                 _("has nothing of it left to send"), "check", states.DONE, is_minor=True, facts=nothing
             ),
-            events.WAREHOUSE_CONNECTED: Telling(_("connected %(name)s"), "plug-connected", states.DONE),
-            events.WAREHOUSE_CHANGED: Telling(_("changed address or token"), "pencil", facts=nothing, why=_address),
-            events.WAREHOUSE_RETIRED: Telling(_("took %(name)s out of use"), "archive", states.OVER),
-            events.WAREHOUSE_RETURNED: Telling(_("took %(name)s back into use"), "player-play", states.DONE),
-            events.WAREHOUSE_SUBSCRIBED: Telling(
-                _("told the warehouse where its webhooks go"), "send", states.DONE, facts=nothing
-            ),
-            events.WAREHOUSE_FAILING: Telling(
-                _("did not reach the warehouse"), "alert-triangle", states.BROKEN, facts=nothing, why=problem
-            ),
-            events.WAREHOUSE_HOOK_REJECTED: Telling(
-                _("turned away a webhook with a bad signature"), "shield-check", states.WAITING, facts=nothing, why=problem
+            **telling.of(
+                queries.WAREHOUSES, subscribed=_("told the warehouse where its webhooks go"),
+                failing=_("did not reach the warehouse"),
             ),
         }
     )  # fmt: skip

@@ -16,10 +16,9 @@
   let state = navigator.onLine ? "online" : "offline";
 
   const { load, save, freshId, ask, light } = window.doorstepQueue(KEY, words);
+  const { means } = window.doorstepCodes;
 
   // --- which line a code means, as the server decides it
-  const bare = (code) => { const stripped = code.replace(/[\s-]/g, ""); return /^\d+$/.test(stripped) ? stripped.replace(/^0+/, "") : code.trim(); };
-  const means = (line, code) => (line.barcode && bare(line.barcode) === bare(code)) || line.sku === code.trim() || line.sku === code.trim().toUpperCase();
   const seen = () => {
     const queue = load();
     return lines.map((line) => {

@@ -23,10 +23,9 @@
   const judged = new Map(); // what this page said of a scan before the server did
 
   const { load, save, freshId, ask, light } = window.doorstepQueue(KEY, words);
+  const { means } = window.doorstepCodes;
 
   // --- which task a code counts for, as the server decides it: the first on the walk that needs a unit and is not held
-  const bare = (code) => { const stripped = code.replace(/[\s-]/g, ""); return /^\d+$/.test(stripped) ? stripped.replace(/^0+/, "") : code.trim(); };
-  const means = (task, code) => (task.barcode && bare(task.barcode) === bare(code)) || task.sku === code.trim() || task.sku === code.trim().toUpperCase();
   function counted() {
     const seen = tasks.map((task) => ({ ...task }));
     for (const scan of load()) {

@@ -5,8 +5,7 @@
   const codes = JSON.parse(document.getElementById("pack-codes").textContent);
   const input = scan.elements.code;
   const said = scan.querySelector("[data-scan-said]");
-  const bare = (code) => { const stripped = code.replace(/[\s-]/g, ""); return /^\d+$/.test(stripped) ? stripped.replace(/^0+/, "") : code.trim().toUpperCase(); };
-  const meant = (code) => Object.keys(codes).filter((line) => codes[line].some((one) => one && bare(one) === bare(code)));
+  const meant = (code) => Object.keys(codes).filter((line) => window.doorstepCodes.among(codes[line], code));
   const units = (row) => Number(row.querySelector("[name^='u-']")?.value || 0);
 
   function say(kind, words) {

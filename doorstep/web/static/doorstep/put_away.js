@@ -15,10 +15,9 @@
   let sending = false, wait = 1000, retry = 0;
   const tried = new Set();
   const { load, save, freshId, ask, light } = window.doorstepQueue(KEY, words);
+  const { means } = window.doorstepCodes;
   const { play, say, show, toggle } = window.doorstepSound;
 
-  const bare = (code) => { const stripped = code.replace(/[\s-]/g, ""); return /^\d+$/.test(stripped) ? stripped.replace(/^0+/, "") : code.trim(); };
-  const means = (item, code) => (item.barcode && bare(item.barcode) === bare(code)) || item.sku.toUpperCase() === code.trim().toUpperCase();
   function left() { // what still waits, by this phone's own lights
     const seen = items.map((item) => ({ ...item }));
     for (const entry of load()) {

@@ -21,8 +21,8 @@
   const labels = new Map(); // the lot typed last, by variant
 
   const { load, save, freshId, ask, light } = window.doorstepQueue(KEY, words);
-  const bare = (code) => { const stripped = code.replace(/[\s-]/g, ""); return /^\d+$/.test(stripped) ? stripped.replace(/^0+/, "") : code.trim().toUpperCase(); };
-  const lineOf = (code) => lines.find((line) => (line.barcode && bare(line.barcode) === bare(code)) || line.sku.toUpperCase() === code.trim().toUpperCase());
+  const { means } = window.doorstepCodes;
+  const lineOf = (code) => lines.find((line) => means(line, code));
 
   // --- sound and words
   const { play: sound, show, toggle } = window.doorstepSound;

@@ -19,10 +19,9 @@
     field.value = now;
     return now - was;
   }
-  const bare = (code) => { const kept = code.replace(/[\s-]/g, ""); return /^\d+$/.test(kept) ? kept.replace(/^0+/, "") : kept.toUpperCase(); };
   function scan(code) {
     const lines = [...document.querySelectorAll("[data-codes]")];
-    const mine = lines.filter((line) => line.dataset.codes.split("|").some((known) => bare(known) === bare(code)));
+    const mine = lines.filter((line) => window.doorstepCodes.among(line.dataset.codes.split("|"), code));
     if (!mine.length) return false;
     const details = mine[0].closest("details");
     if (details) details.open = true;

@@ -56,12 +56,7 @@ window.doorstepTill = (() => {
     for (const item of found) items.set(item.sku, item);
     keep("items", [...items.values()].slice(-3000));
   };
-  const bare = (code) => {
-    const stripped = code.replace(/[\s-]/g, "");
-    return /^\d+$/.test(stripped) ? stripped.replace(/^0+/, "") : code.trim();
-  };
-  const known = (code) => [...items.values()].find((item) =>
-    (item.barcode && bare(item.barcode) === bare(code)) || item.sku === code.trim() || item.sku === code.trim().toUpperCase());
+  const known = (code) => [...items.values()].find((item) => window.doorstepCodes.means(item, code));
   const search = (text) => {
     const wanted = text.trim().toLowerCase(), fits = (one) => one.toLowerCase().includes(wanted);
     return [...items.values()].filter((item) => fits(item.title) || fits(item.sku)).slice(0, 40);
