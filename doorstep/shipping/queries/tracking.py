@@ -137,8 +137,8 @@ def find_given_up(*, never_since: datetime, silent_since: datetime, limit: int =
         """SELECT p.organisation_id, p.id FROM shipping_parcel p
             CROSS JOIN LATERAL (SELECT CASE WHEN p.status IN ('pre_transit', 'unknown') THEN %s::timestamptz
                                             ELSE %s::timestamptz END AS silent_since) s
-            WHERE p.state = 'handed_over' AND p.delivered_at IS NULL AND p.status NOT IN ('return_to_sender', 'cancelled', 'expired')
-              AND p.handed_over_at < s.silent_since
+            WHERE p.state = 'handed_over' AND p.delivered_at IS NULL
+              AND p.status NOT IN ('return_to_sender', 'cancelled', 'expired') AND p.handed_over_at < s.silent_since
               AND NOT EXISTS (SELECT 1 FROM shipping_trackingevent t
                                WHERE t.organisation_id = p.organisation_id AND t.parcel_id = p.id AND t.aside = ''
                                  AND LEAST(t.at, t.received_at) >= s.silent_since)
