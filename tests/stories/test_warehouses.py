@@ -16,7 +16,7 @@ from doorstep.flows.bulk import orders as by_hand
 from doorstep.flows.edit_order import Edit
 from doorstep.fulfilment import gifts, unreleased, wave_queries, waves
 from doorstep.fulfilment import queries as floor
-from doorstep.fulfilment.port import Sent
+from doorstep.fulfilment.port import FoundShort, Sent
 from doorstep.fulfilment.values import NOTHING_OPEN, Method, Takes
 from doorstep.fulfilment.warehouses import accounts, queries, requests
 from doorstep.fulfilment.warehouses.values import AT_A_WAREHOUSE, RequestRow
@@ -195,6 +195,9 @@ def test_one_that_left_although_it_was_cancelled_leaves_the_books_and_a_person_k
     assert sorted(task.kind for task in tasks.list_open(brand.ctx)) == ["warehouse_shipped_cancelled", "warehouse_too_late"]
     assert (level(brand, brand.berlin).on_hand, level(brand, brand.berlin).committed) == (8, 0)
     assert parcels.parcels_of(brand.ctx, order_ids=[order_id]) == []
+    told, again = queries.get_request(brand.ctx, request_id=row.id), ((lines_of(row)[0], 2),)
+    assert send_outside.send(brand.ctx, request=told, report=Sent(row.key, "", "", "K6", 0, again, NOW), wish="again") is None
+    assert level(brand, brand.berlin).on_hand == 8  # told once more, under another id of theirs
     assert_all_holds()
 
 
@@ -395,4 +398,20 @@ def test_one_that_it_found_after_all_is_not_booked_from_where_the_order_goes_now
     said = send_outside.send(brand.ctx, request=closed, report=late, wish="late")
     assert (said and said["cancelled"], level(brand, brand.seoul).on_hand) == (True, 10)
     assert "warehouse_shipped_cancelled" in {task.kind for task in tasks.list_open(brand.ctx)}
+    assert_all_holds()
+
+
+def test_what_it_lacks_of_an_order_that_goes_from_elsewhere_by_now_takes_nothing_off_the_books_there(
+    brand: Brand, server: Server
+) -> None:
+    order_id, row = asked(brand, ("A", 2))
+    better_elsewhere(brand)
+    reroute.again(brand.ctx, order_id=order_id)
+    warehouses.settle(brand.ctx, request_id=row.id)
+    drain()
+    assert shape(brand, order_id) == [("open", brand.seoul, {"A": 2})]
+    closed = queries.get_request(brand.ctx, request_id=row.id)
+    assert send_outside.miss(brand.ctx, request=closed, report=FoundShort(row.key, lines_of(row)[0], 1, NOW)) is None
+    assert (level(brand, brand.seoul).on_hand, level(brand, brand.berlin).recount_since) == (10, brand.ctx.now)
+    assert shape(brand, order_id) == [("open", brand.seoul, {"A": 2})]
     assert_all_holds()
