@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from django.db import transaction
@@ -76,7 +77,10 @@ def send(ctx: Ctx, *, request: RequestRow, report: Sent, wish: str) -> Said | No
     """
     orders.lock(ctx, fulfilment_order_ids=[request.fulfilment_order_id])
     part = order_queries.fulfilment_orders_by_id(ctx, ids=[request.fulfilment_order_id])[request.fulfilment_order_id]
-    units = [(_line(ctx, request, name)[1], qty) for name, qty in report.units]
+    of_line: Counter[str] = Counter()
+    for name, qty in report.units:  # it may name a line for each of its units
+        of_line[name] += qty
+    units = [(_line(ctx, request, name)[1], qty) for name, qty in of_line.items()]
     boxes = parcels.live_parcels_of(ctx, fulfilment_order_ids=[part.id]).get(part.id, [])
     if report.tracking_number and report.tracking_number in {box.tracking_number for box in boxes}:
         return None
