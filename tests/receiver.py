@@ -13,8 +13,9 @@ from typing import Any
 from standardwebhooks import Webhook
 
 from doorstep.base import outbox
+from doorstep.base.reach import Reach
 from doorstep.channels import deliveries, webhooks
-from doorstep.channels.values import DeliveryRow, DeliveryWish, Reach
+from doorstep.channels.values import DeliveryRow, DeliveryWish
 from doorstep.channels.webhooks import Added
 from doorstep.flows.webhooks import catalogue
 from tests.factories import Brand

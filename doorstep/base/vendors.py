@@ -15,7 +15,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from django.conf import settings
 from django.db import transaction
 
-from doorstep.base import db, jobs, needs, outbox, sealing, tokens
+from doorstep.base import db, jobs, needs, outbox, outward, sealing, tokens
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import NOT_FOUND, Refusal, Refused
@@ -222,7 +222,7 @@ class WebhookAccounts(Accounts[Told]):
 
         Emits: connected.  Refuses: a taken code, what its vendor needs and was not given, bad addresses.
         """
-        reached = needs.check(settings, needs=self._vendors.needs_of(provider))
+        reached = outward.checked(needs.check(settings, needs=self._vendors.needs_of(provider)))
         made = self.add(ctx, code=code, name=name, provider=provider, settings=reached, also=also or {})
         if made is None:
             raise Refused(self._taken, {"code": code})
@@ -239,7 +239,7 @@ class WebhookAccounts(Accounts[Told]):
         """
         row = self.lock(ctx, id=id)
         asked = self._vendors.needs_of(row.provider)
-        reached = needs.check({**row.settings, **settings}, needs=asked)
+        reached = outward.checked(needs.check({**row.settings, **settings}, needs=asked))
         require_secret_anew(row.settings, {name: reached.get(name, "") for name in settings})
         ends = [need.name for need in asked if need.name in row.settings and need.name not in reached]
         if ends or row.settings | reached != row.settings:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import urlsplit
 
+from doorstep.base import outward
 from doorstep.base.words import gettext_noop
 from doorstep.channels import rules
 from doorstep.channels.port import SignInPort, shops
@@ -56,7 +57,7 @@ def sign_in_of(provider: str) -> SignInPort | None:
 
 def check(provider: str, given: Mapping[str, str]) -> dict[str, str]:
     """What a person gave, as it is kept.  Refuses: what is missing or bad, and what does not go together."""
-    found = rules.check_settings(given, needs=shops.needs_of(provider))
+    found = outward.checked(rules.check_settings(given, needs=shops.needs_of(provider)))
     own: Callable[[Mapping[str, str]], dict[str, str]] | None = getattr(shops.kind(provider), "check", None)
     return own(found) if own else found
 

@@ -23,14 +23,6 @@ class DeliveryState(StrEnum):
     DEAD = "dead"
 
 
-class Reach(StrEnum):
-    """How far into our own network webhooks may go."""
-
-    PUBLIC = "public"
-    LOOPBACK = "loopback"
-    PRIVATE = "private"
-
-
 NAME_TAKEN = Refusal(
     "connection_name_taken",
     gettext_noop("Another connection is called %(name)s."),

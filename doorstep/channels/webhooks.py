@@ -11,9 +11,10 @@ from django.db import transaction
 from doorstep.base import db, outbox, sealing, tokens
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
+from doorstep.base.reach import Reach
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.channels import deliveries, events, rules
-from doorstep.channels.values import TOO_MANY, DeliveryRow, DeliveryWish, Reach, SubscriptionRow
+from doorstep.channels.values import TOO_MANY, DeliveryRow, DeliveryWish, SubscriptionRow
 
 MOST_SUBSCRIPTIONS = 50
 OLD_SECRET_FOR = timedelta(days=1)

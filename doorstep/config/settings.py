@@ -50,6 +50,13 @@ SANDBOX_MAILBOX_URL = os.environ.get("DOORSTEP_SANDBOX_MAILBOX_URL", "")
 # Such as "shopify=http://127.0.0.1:40001 amazon=http://127.0.0.1:40002"
 SANDBOX_VENDORS = dict(one.split("=", 1) for one in os.environ.get("DOORSTEP_SANDBOX_VENDORS", "").split())
 
+SANDBOXES = [
+    url for url in (
+        SANDBOX_SHOP_URL, SANDBOX_CARRIER_URL, SANDBOX_PAYMENT_URL, SANDBOX_WAREHOUSE_URL, SANDBOX_MAILBOX_URL,
+        *SANDBOX_VENDORS.values(),
+    ) if url
+]  # fmt: skip
+
 DATABASES = {"default": database_from_url(os.environ.get("DOORSTEP_DATABASE_URL", ""))}
 DIRECT_DATABASE_URL = os.environ.get("DOORSTEP_DIRECT_DATABASE_URL", "") or os.environ.get("DOORSTEP_DATABASE_URL", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -178,9 +185,11 @@ SMTP_URL = os.environ.get("DOORSTEP_SMTP_URL", "")
 MAIL_FOLDER = HOME / "outbox"
 MAIL_FROM = os.environ.get("DOORSTEP_MAIL_FROM", "orders@doorstep.example")
 
-# Webhooks go to public addresses; a trial also reaches programs on its own machine.
-_webhooks_at_home = "public" if PRODUCTION else "loopback"
-WEBHOOK_REACH = "private" if os.environ.get("DOORSTEP_WEBHOOKS_TO_PRIVATE") == "1" else _webhooks_at_home
+# Webhooks and calls to vendors go to public addresses; a trial also reaches programs on its own machine.  The sandboxes named above
+# are reached in any case.
+_at_home = "public" if PRODUCTION else "loopback"
+WEBHOOK_REACH = "private" if os.environ.get("DOORSTEP_WEBHOOKS_TO_PRIVATE") == "1" else _at_home
+VENDOR_REACH = "private" if os.environ.get("DOORSTEP_VENDORS_AT_PRIVATE") == "1" else _at_home
 
 # How long a parcel may go without a scan before a person looks after it. Weekends do not count: most hubs rest. Within a country
 # parcels change hands daily, so two days of silence mean a lost or a stuck one; across a border, customs and a flight may take

@@ -64,10 +64,11 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
         pick.withdraw, pay.let_go, refund_returns.follow_cancelled, notify_cancelled.react, tell_shops.cancelled, recipients.follow,
         park.react, warehouses.recall_cancelled, route_again.when_there_is_room,
     ),
-    orders.ORDER_EDITED: (pay.follow_edit, park.react, check_addresses.react),
+    orders.ORDER_EDITED: (pay.follow_edit, park.react, check_addresses.react, route_again.when_there_is_room),
     orders.PART_CANCELLED: (ship.settle_delivered, route_again.when_there_is_room),
     orders.ORDER_FULFILLED: (ship.settle_delivered,),
-    orders.ORDER_REJECTED: (pick.list_up, recount.react),
+    orders.ORDER_REJECTED: (pick.list_up, recount.react, route_again.when_there_is_room),
+    orders.ORDER_MOVED: (route_again.when_there_is_room,),
     fulfilment.SHORT: (recount.react,),
     stock.COUNT_ENDED: (recount.settle,),
     **dict.fromkeys(

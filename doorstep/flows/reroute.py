@@ -36,7 +36,7 @@ def again(ctx: Ctx, *, order_id: int) -> int:
     What a partner's warehouse has is called back first, where another place would be better: it goes from there once the partner
     gave it back, see `once_back`.
     Returns: how many parts go from elsewhere now.  Locks: days that may be full, pick lists, the order and its fulfilment orders,
-    pool rows, reservations, levels.  Emits: OrderRouted, WarehouseRecallWanted.
+    pool rows, reservations, levels.  Emits: OrderRouted, OrderMoved, WarehouseRecallWanted.
     Refuses: orders without such a part, and those whose every part is at a partner that did not give it back (`AT_A_WAREHOUSE`).
     """
     day_capacity.lock(ctx)
@@ -98,7 +98,14 @@ def _move(ctx: Ctx, parts: Sequence[FORow]) -> int:
     order_id = parts[0].order_id
     route(ctx, order_ids=[order_id])
     now = {part.id: part.location_id for part in queries.fulfilment_orders_of(ctx, order_ids=[order_id])}
-    return sum(now.get(part.id) != part.location_id for part in parts)
+    moved = [part for part in parts if now.get(part.id) != part.location_id]
+    for part in moved:
+        facts = {
+            "location_id": now.get(part.id), "from_location_id": part.location_id, "why": "again", "note": "",
+            "units": sum(x.qty for x in lines if x.fulfilment_order_id == part.id),
+        }  # fmt: skip
+        rejections.note_moved(ctx, fulfilment_order_id=part.id, order_id=order_id, facts=facts)
+    return len(moved)
 
 
 def called_back(ctx: Ctx, *, order_id: int) -> list[RequestRow]:

@@ -13,7 +13,7 @@ from doorstep.orders import facts
 from doorstep.orders.values import HoldReason
 from doorstep.stock import backorders
 
-AT_ONCE = 50  # those that a cancellation may leave room for; whoever finds none waits for the next one, or the next day
+AT_ONCE = 50  # those that what is cancelled or moved may leave room for; whoever finds none waits for the next one, or the next day
 
 
 @transaction.atomic
@@ -35,7 +35,8 @@ def when_a_day_begins(ctx: Ctx) -> int:
 
 @transaction.atomic
 def when_there_is_room(ctx: Ctx, happened: Sequence[Event]) -> None:  # noqa: ARG001  # whichever day has room
-    """Has parts looked at again, in their turn, for which every day was full, once something that filled one is cancelled.
+    """Has parts looked at again, in their turn, for which every day was full, once something that filled one is cancelled or goes
+    from elsewhere.
 
     Locks: the holds, then pool rows.  Emits: StockArrived.
     """

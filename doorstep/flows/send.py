@@ -17,7 +17,7 @@ def mailer(mailbox: MailboxRow | None = None) -> MailPort:
     if mailbox is not None and mailbox.provider in mailers.names():
         return mailers.get(mailbox.provider, mailbox.settings)
     if mailbox is not None and mailbox.settings.get("smtp_url"):
-        return mailers.get("smtp", {"url": mailbox.settings["smtp_url"]})
+        return mailers.get("smtp", {"url": mailbox.settings["smtp_url"], "of": "tenant"})
     if settings.SMTP_URL:
         return mailers.get("smtp", {"url": settings.SMTP_URL})
     return mailers.get("folder", {"folder": str(settings.MAIL_FOLDER)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from django.db import transaction
@@ -26,6 +27,7 @@ from doorstep.stock import actions as stock
 from doorstep.stock import shelves
 from doorstep.stock.values import NOT_ENOUGH, Change, MovementKind
 from doorstep.tasks import actions as tasks
+from doorstep.tasks import queries as open_tasks
 from doorstep.tasks.values import TaskDraft
 
 Said = Mapping[str, object]
@@ -46,9 +48,14 @@ def accept(ctx: Ctx, *, request: RequestRow, report: Confirmed) -> Said | None:
 def miss(ctx: Ctx, *, request: RequestRow, report: FoundShort) -> Said | None:
     """Units that it does not find go on from elsewhere, or wait; its books follow its shelf.
 
+    Of what goes from elsewhere by now it says nothing but that its shelf is in doubt.
     Locks, Emits: as `reject.miss`.  Refuses: lines that it was not asked for, more than is left, parts on hold.
     """
     part, line = _line(ctx, request, report.line)
+    at = queries.get_warehouse(ctx, warehouse_id=request.warehouse_id).location_id
+    if request.state == RequestState.CANCELLED or part.location_id not in (at, None):
+        shelves.doubt(ctx, variant_ids=[line.variant_id], location_id=at)
+        return None
     left = {row.order_line_id: row.left for row in packing.left_to_pack(ctx, fulfilment_order_ids=[part.id])}
     if report.missing > left.get(line.order_line_id, 0):
         raise Refused(TOO_MUCH_PACKED, _too_much(ctx, part, left.get(line.order_line_id, 0), report.missing))
@@ -70,7 +77,10 @@ def send(ctx: Ctx, *, request: RequestRow, report: Sent, wish: str) -> Said | No
     """
     orders.lock(ctx, fulfilment_order_ids=[request.fulfilment_order_id])
     part = order_queries.fulfilment_orders_by_id(ctx, ids=[request.fulfilment_order_id])[request.fulfilment_order_id]
-    units = [(_line(ctx, request, name)[1], qty) for name, qty in report.units]
+    of_line: Counter[str] = Counter()
+    for name, qty in report.units:  # it may name a line for each of its units
+        of_line[name] += qty
+    units = [(_line(ctx, request, name)[1], qty) for name, qty in of_line.items()]
     boxes = parcels.live_parcels_of(ctx, fulfilment_order_ids=[part.id]).get(part.id, [])
     if report.tracking_number and report.tracking_number in {box.tracking_number for box in boxes}:
         return None
@@ -151,8 +161,18 @@ def _change(ctx: Ctx, variant_id: int, location_id: int, units: int, reason: str
     stock.change(ctx, changes=[one], kind=MovementKind.ADJUSTMENT, reason=reason, reference=reference)
 
 
-def _send_cancelled(ctx: Ctx, request: RequestRow, report: Sent, units: list[tuple[FOLineRow, int]]) -> Said:
-    """Units that others were promised meanwhile leave with their shorts; until somebody counts there, the shelf is in doubt."""
+def _known_by(request: RequestRow, report: Sent) -> str:
+    return f"{SHIPPED_THOUGH_CANCELLED}:{request.id}:{report.tracking_number}"[:100]
+
+
+def _send_cancelled(ctx: Ctx, request: RequestRow, report: Sent, units: list[tuple[FOLineRow, int]]) -> Said | None:
+    """Units that others were promised meanwhile leave with their shorts; until somebody counts there, the shelf is in doubt.
+
+    None where the parcel was told of before.
+    """
+    subject, key = f"fulfilment_order:{request.fulfilment_order_id}", _known_by(request, report)
+    if report.tracking_number and key in {task.key for task in open_tasks.tasks_about(ctx, subjects=[subject])}:
+        return None  # that parcel was told before, under another id
     at = queries.get_warehouse(ctx, warehouse_id=request.warehouse_id).location_id
     for line, qty in sorted(units, key=lambda one: one[0].variant_id):
         reference = f"fulfilment_order:{line.fulfilment_order_id}"
@@ -165,9 +185,8 @@ def _send_cancelled(ctx: Ctx, request: RequestRow, report: Sent, units: list[tup
         "units": sum(qty for _, qty in units), "request_id": request.id,
     }  # fmt: skip
     draft = TaskDraft(
-        key=f"{SHIPPED_THOUGH_CANCELLED}:{request.id}:{report.tracking_number}"[:100], kind=SHIPPED_THOUGH_CANCELLED,
-        subject=f"fulfilment_order:{request.fulfilment_order_id}", timeline=f"order:{request.order_id}",
-        due_at=ctx.now, facts=facts,
+        key=key, kind=SHIPPED_THOUGH_CANCELLED, subject=subject, timeline=f"order:{request.order_id}", due_at=ctx.now,
+        facts=facts,
     )  # fmt: skip
     tasks.create(ctx, tasks=[draft])
     return {"number": report.tracking_number, "cancelled": True}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
-from doorstep.base import db, sealing, tokens, vendors
+from doorstep.base import db, outward, sealing, tokens, vendors
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.messaging import events, queries, rules
@@ -21,7 +21,7 @@ def connect(ctx: Ctx, *, name: str, address: str, provider: str, settings: Mappi
     Emits: MailboxConnected.  Refuses: a taken name or address, settings that cannot be.
     """
     name, address = rules.check_name(name), rules.check_address(address)
-    reached = {"webhook_secret": tokens.new_hook_secret(), **rules.check_settings(settings)}
+    reached = {"webhook_secret": tokens.new_hook_secret(), **outward.checked(rules.check_settings(settings))}
     code = code or re.sub(r"[\W_]+", "-", name.lower()).strip("-")[:30] or "mailbox"
     _require_free(ctx, address=address, but=0)
     made = db.column(
@@ -46,7 +46,7 @@ def change(ctx: Ctx, *, mailbox_id: int, name: str | None, address: str | None, 
     row = lock(ctx, mailbox_id=mailbox_id)
     name = row.name if name is None else rules.check_name(name)
     address = row.address if address is None else rules.check_address(address)
-    given = rules.check_settings(settings)
+    given = outward.checked(rules.check_settings(settings))
     vendors.require_secret_anew(row.settings, given)
     reached = row.settings | given
     if row.active:

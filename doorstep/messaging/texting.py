@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
-from doorstep.base import db, needs, outbox, sealing, tokens, vendors
+from doorstep.base import db, needs, outbox, outward, sealing, tokens, vendors
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import INVALID, Refused
@@ -29,7 +29,8 @@ def connect(ctx: Ctx, *, name: str, number: str, provider: str, settings: Mappin
     Emits: SmsAccountConnected.  Refuses: a taken name, a number that is none, what its vendor needs and was not given.
     """
     name, number = rules.check_name(name), check_number(number)
-    reached = {"webhook_secret": tokens.new_hook_secret(), **needs.check(settings, needs=texters.needs_of(provider))}
+    found = outward.checked(needs.check(settings, needs=texters.needs_of(provider)))
+    reached = {"webhook_secret": tokens.new_hook_secret(), **found}
     code = re.sub(r"[\W_]+", "-", name.lower()).strip("-")[:30] or "sms"
     made = db.column(
         """INSERT INTO messaging_smsaccount (organisation_id, code, name, number, provider, settings, active)
@@ -49,7 +50,7 @@ def change(ctx: Ctx, *, account_id: int, name: str, number: str, settings: Mappi
     Emits: SmsAccountChanged.  Locks: the account.  Refuses: unknown ids; another place without the secret that is used there.
     """
     row = queries.SMS_ACCOUNTS.lock(ctx, id=account_id)
-    reached = needs.check({**row.settings, **settings}, needs=texters.needs_of(row.provider))
+    reached = outward.checked(needs.check({**row.settings, **settings}, needs=texters.needs_of(row.provider)))
     vendors.require_secret_anew(row.settings, {told: reached.get(told, "") for told in settings})
     name, number = rules.check_name(name), check_number(number)
     db.execute(

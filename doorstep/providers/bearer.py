@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from doorstep.base import tls
+from doorstep.base import outward
 from doorstep.base.registry import Settings
 
 TIMEOUT = httpx.Timeout(10, connect=3)
@@ -25,7 +25,7 @@ class Bearer:
         self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> httpx.Response:
         """One request; 401, 403, 429 and 5xx raise, to be tried again later."""
-        with httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False) as http:
+        with outward.client(TIMEOUT) as http:
             answer = http.request(method, self._url + path, json=body, headers={**self._headers, **(headers or {})})
         if answer.status_code in (401, 403, 429) or answer.status_code >= 500:
             answer.raise_for_status()

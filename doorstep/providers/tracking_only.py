@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import httpx
 
-from doorstep.base import tls
+from doorstep.base import outward
 from doorstep.base.needs import Need
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
@@ -34,7 +34,7 @@ class TrackingOnly(BareCarrier):
 
 def fetch(url: str, *, headers: Mapping[str, str], params: Mapping[str, str] | None = None) -> httpx.Response:
     """One question.  Raises: httpx errors, also for 5xx.  Refuses: 429, with how long to wait."""
-    with httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False) as http:
+    with outward.client(TIMEOUT) as http:
         return checked(http.get(url, headers=dict(headers), params=dict(params or {})))
 
 

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 import pytest
 from standardwebhooks import Webhook
 
+from doorstep.base.reach import Reach, may_reach
 from doorstep.base.refusals import Refused
 from doorstep.channels import rules
 from doorstep.channels.port import Unheard
-from doorstep.channels.values import Reach
 from doorstep.providers.webhooks.client import HttpSender
 from tests.receiver import Receiver, receiving
 
@@ -117,7 +117,7 @@ def test_a_house_in_production_calls_nobody_at_home(receiver: Receiver, host: st
     ],
 )
 def test_which_addresses_may_be_reached(address: str, public: bool, loopback: bool, private: bool) -> None:
-    assert [rules.may_reach(address, reach=reach) for reach in Reach] == [public, loopback, private]
+    assert [may_reach(address, reach=reach) for reach in Reach] == [public, loopback, private]
 
 
 @pytest.mark.parametrize("url", ["http://10.0.0.1/x", "http://localhost:9/", "http://[::1]/", "http://a.localhost/"])

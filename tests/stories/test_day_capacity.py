@@ -23,11 +23,11 @@ from doorstep.locations.working import EVERY_DAY, Dispatch
 from doorstep.orders import actions as orders
 from doorstep.orders import queries
 from doorstep.routing import actions as routing
-from doorstep.routing import day_loads
+from doorstep.routing import day_loads, exclusions
 from doorstep.routing.day_loads import Day
 from doorstep.routing.ruling import parsing
 from doorstep.routing.ruling.kinds import Kind, Rule, RuleSet, Strength
-from doorstep.routing.values import Why
+from doorstep.routing.values import Excluded, Why
 from doorstep.stock import locks
 from doorstep.worker.dispatch import drain
 from tests.factories import NOW, Brand, draft, make_brand, place, receive, together
@@ -238,4 +238,30 @@ def test_who_waits_because_every_day_is_full_goes_on_when_something_is_cancelled
     drain()
     of = [part.location_id for part in queries.fulfilment_orders_of(brand.ctx, order_ids=[second, third])]
     assert of == [brand.berlin, None]
+    assert_all_holds()
+
+
+def _goes_elsewhere(brand: Brand, order_id: int, part_id: int) -> None:
+    [line] = queries.fulfilment_lines_of(brand.ctx, fulfilment_order_ids=[part_id])
+    barred = Excluded(order_id, line.order_line_id, line.variant_id, brand.berlin)
+    exclusions.exclude(brand.ctx, these=[barred], reason=Why.TOO_BUSY)
+    _again(brand, order_id, part_id)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("does", [_rejected, _goes_elsewhere])
+def test_who_waits_because_every_day_is_full_goes_on_when_something_goes_from_elsewhere(
+    does: Callable[[Brand, int, int], None]
+) -> None:
+    brand = busy_berlin(1, stock_each=0)
+    for sku, where in (("A", brand.berlin), ("B", brand.berlin), ("B", brand.seoul)):
+        receive(brand.ctx, brand.variants[sku], where, 5)
+    first, second = place(brand.ctx, draft([("B", 1)]), draft([("A", 1)]))
+    drain()
+    before, waits = queries.fulfilment_orders_of(brand.ctx, order_ids=[first, second])
+    assert (before.location_id, waits.location_id) == (brand.berlin, None)
+    does(brand, first, before.id)
+    drain()
+    of = [part.location_id for part in queries.fulfilment_orders_of(brand.ctx, order_ids=[first, second])]
+    assert of == [brand.seoul, brand.berlin]
     assert_all_holds()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ import httpx
 import pytest
 
 from doorstep.base import arrivals, db, outbox
+from doorstep.base.arrivals import Incoming
 from doorstep.base.refusals import Refused
 from doorstep.flows import cancel, edit_order, reject, reroute, send_outside, warehouse_news, warehouses
 from doorstep.flows.arrivals import process, read_again
@@ -16,7 +18,7 @@ from doorstep.flows.bulk import orders as by_hand
 from doorstep.flows.edit_order import Edit
 from doorstep.fulfilment import gifts, unreleased, wave_queries, waves
 from doorstep.fulfilment import queries as floor
-from doorstep.fulfilment.port import Sent
+from doorstep.fulfilment.port import FoundShort, Sent
 from doorstep.fulfilment.values import NOTHING_OPEN, Method, Takes
 from doorstep.fulfilment.warehouses import accounts, queries, requests
 from doorstep.fulfilment.warehouses.values import AT_A_WAREHOUSE, RequestRow
@@ -195,6 +197,9 @@ def test_one_that_left_although_it_was_cancelled_leaves_the_books_and_a_person_k
     assert sorted(task.kind for task in tasks.list_open(brand.ctx)) == ["warehouse_shipped_cancelled", "warehouse_too_late"]
     assert (level(brand, brand.berlin).on_hand, level(brand, brand.berlin).committed) == (8, 0)
     assert parcels.parcels_of(brand.ctx, order_ids=[order_id]) == []
+    told, again = queries.get_request(brand.ctx, request_id=row.id), ((lines_of(row)[0], 2),)
+    assert send_outside.send(brand.ctx, request=told, report=Sent(row.key, "", "", "K6", 0, again, NOW), wish="again") is None
+    assert level(brand, brand.berlin).on_hand == 8  # told once more, under another id of theirs
     assert_all_holds()
 
 
@@ -395,4 +400,36 @@ def test_one_that_it_found_after_all_is_not_booked_from_where_the_order_goes_now
     said = send_outside.send(brand.ctx, request=closed, report=late, wish="late")
     assert (said and said["cancelled"], level(brand, brand.seoul).on_hand) == (True, 10)
     assert "warehouse_shipped_cancelled" in {task.kind for task in tasks.list_open(brand.ctx)}
+    assert_all_holds()
+
+
+def test_what_it_lacks_of_an_order_that_goes_from_elsewhere_by_now_takes_nothing_off_the_books_there(
+    brand: Brand, server: Server
+) -> None:
+    order_id, row = asked(brand, ("A", 2))
+    better_elsewhere(brand)
+    reroute.again(brand.ctx, order_id=order_id)
+    warehouses.settle(brand.ctx, request_id=row.id)
+    drain()
+    assert shape(brand, order_id) == [("open", brand.seoul, {"A": 2})]
+    closed = queries.get_request(brand.ctx, request_id=row.id)
+    assert send_outside.miss(brand.ctx, request=closed, report=FoundShort(row.key, lines_of(row)[0], 1, NOW)) is None
+    assert (level(brand, brand.seoul).on_hand, level(brand, brand.berlin).recount_since) == (10, brand.ctx.now)
+    assert shape(brand, order_id) == [("open", brand.seoul, {"A": 2})]
+    assert_all_holds()
+
+
+def test_a_parcel_of_which_a_line_is_named_for_each_unit_is_booked_whatever_its_carrier_is_called(brand: Brand) -> None:
+    _, row = asked(brand, ("A", 2))
+    one = {"line": lines_of(row)[0], "quantity": 1}
+    said = {"key": row.key, "carrier": "Ku\x00rier\ud800", "tracking_number": "D1", "lines": [one, one]}
+    outcomes: list[str] = []
+    for n, at in enumerate(("2026-11-27T10:00:00", "2026-11-27T10:00:00+00:00")):  # the first does not say by whose clock
+        body = json.dumps({"type": "order.shipped", "data": said | {"event_id": f"odd-{n}", "occurred_at": at}}).encode()
+        told = arrivals.keep(brand.ctx, [Incoming(row.warehouse_id, f"odd-{n}", "report", body, source=arrivals.WAREHOUSE)])
+        outcomes += process(brand.ctx, arrival_ids=[one.id for one in told]).values()
+    assert outcomes == ["refused", "processed"]
+    [parcel] = parcels.parcels_of(brand.ctx, order_ids=[row.order_id])
+    assert (parcel.tracking_number, parcel.carrier_name, state(brand, row)) == ("D1", "Ku rier", "closed")
+    assert (level(brand, brand.berlin).on_hand, level(brand, brand.berlin).committed) == (8, 0)
     assert_all_holds()

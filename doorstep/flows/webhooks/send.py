@@ -10,9 +10,10 @@ from django.db import transaction
 from doorstep.base import db, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
+from doorstep.base.reach import Reach
 from doorstep.channels import deliveries, rules, webhooks
 from doorstep.channels.port import Unheard, senders
-from doorstep.channels.values import DeliveryWish, Reach
+from doorstep.channels.values import DeliveryWish
 from doorstep.flows.webhooks import catalogue
 
 READ_AT_ONCE = 200

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import httpx
 import stamina
 
-from doorstep.base import tls
+from doorstep.base import outward
 from doorstep.base.refusals import UNREADABLE, Refused
 from doorstep.channels.pacing import Pace, Pacer
 from doorstep.channels.port import Throttled
@@ -207,7 +207,7 @@ def _sealed(url: str) -> str:
 
 
 def _http() -> httpx.Client:
-    return httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False, follow_redirects=False)
+    return outward.client(TIMEOUT)
 
 
 def _rate(answer: httpx.Response) -> float | None:

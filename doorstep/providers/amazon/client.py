@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import httpx
 
-from doorstep.base import tls
+from doorstep.base import outward
 from doorstep.base.refusals import UNREADABLE, Refused
 from doorstep.base.registry import Settings
 from doorstep.channels.pacing import Pacer
@@ -102,7 +102,7 @@ class Amazon:
         """Tells the bridge where notifications go; without one there is nobody to tell: Amazon sends to queues only."""
         if not self._bridge:
             return
-        with httpx.Client(timeout=10, verify=tls.trusted(), trust_env=False, follow_redirects=False) as http:
+        with outward.client(10) as http:
             try:
                 http.post(self._bridge, json={"webhook_url": webhook_url, "secret": secret}).raise_for_status()
             except httpx.InvalidURL:

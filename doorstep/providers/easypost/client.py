@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import httpx
 
-from doorstep.base import tls
+from doorstep.base import outward
 from doorstep.base.needs import Need, Step
 from doorstep.base.registry import Settings
 from doorstep.base.words import gettext_noop
@@ -212,7 +212,7 @@ class EasyPost:
 
     def _ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
         """One request; 401, 403, 408, 429 and 5xx raise, to be tried again later."""
-        with httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False, auth=(self._token, "")) as http:
+        with outward.client(TIMEOUT, auth=(self._token, "")) as http:
             answer = http.request(method, self._url + path, json=body)
         if answer.status_code in (401, 403, 408, 429) or answer.status_code >= 500:
             answer.raise_for_status()

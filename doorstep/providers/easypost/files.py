@@ -13,10 +13,9 @@ from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
-from doorstep.base import tls
+from doorstep.base import outward
+from doorstep.base.reach import Reach, may_reach
 from doorstep.base.words import gettext_noop
-from doorstep.channels.rules import may_reach
-from doorstep.channels.values import Reach
 from doorstep.shipping.port import Declined, LabelFile
 
 TIMEOUT = httpx.Timeout(20, connect=5)
@@ -50,7 +49,7 @@ def fetch(url: str, *, base: str, language: str) -> LabelFile | Declined:
         headers["host"], extensions = way.host, {"sni_hostname": way.host}
     read = b""
     with (
-        httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False, follow_redirects=False) as http,
+        outward.client(TIMEOUT) as http,
         http.stream("GET", way.url, headers=headers, extensions=extensions) as answer,
     ):
         answer.raise_for_status()

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from imap_tools import AND, BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxLoginError
 
-from doorstep.base import tls
+from doorstep.base import outward, tls
 from doorstep.base.registry import Settings
 from doorstep.messaging.port import Fetched, Item, Unreachable
 from doorstep.messaging.values import Cursor
@@ -94,6 +94,7 @@ class ImapMailbox:
     def _connect(self) -> BaseMailBox:
         host, security = self._settings.get("host", ""), self._settings.get("security") or "tls"
         port = int(self._settings.get("port") or (993 if security == "tls" else 143))
+        outward.require_outside(host, port)
         if security == "tls":
             return MailBox(host, port, timeout=TIMEOUT_S, ssl_context=tls.trusted_by_mail())
         if security == "starttls":

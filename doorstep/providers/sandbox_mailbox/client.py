@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import httpx
 
-from doorstep.base import tls
+from doorstep.base import outward
 from doorstep.base.registry import Settings
 from doorstep.messaging.compose import write
 from doorstep.messaging.port import Fetched, Found, Item, Mail, Rejected, Uncertain, Unreachable
@@ -30,7 +30,7 @@ class _Server:
         self._headers = {"authorization": f"Bearer {settings.get('token', '')}"}
 
     def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
-        with httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False) as http:
+        with outward.client(TIMEOUT) as http:
             return http.request(method, self._url + path, headers=self._headers, **more)
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import httpx
 
-from doorstep.base import tls
+from doorstep.base import outward
 from doorstep.base.refusals import UNREADABLE, Refused
 from doorstep.base.registry import Settings
 from doorstep.base.words import gettext_noop
@@ -105,7 +105,7 @@ class SandboxPhone:
 
     def _ask(self, method: str, path: str, *, key: str = "", **more: Any) -> httpx.Response:
         headers = self._headers | ({"idempotency-key": key} if key else {})
-        with httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False) as http:
+        with outward.client(TIMEOUT) as http:
             return http.request(method, self._url + path, headers=headers, **more)
 
 

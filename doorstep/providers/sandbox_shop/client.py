@@ -10,7 +10,7 @@ from urllib.parse import quote
 import httpx
 import stamina
 
-from doorstep.base import tls
+from doorstep.base import outward
 from doorstep.base.refusals import UNREADABLE, Refused
 from doorstep.base.registry import Settings
 from doorstep.channels.port import (
@@ -145,7 +145,7 @@ class SandboxShop:
         """
         lost = (httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError)
         for attempt in stamina.retry_context(on=lost, attempts=3, timeout=20, wait_max=2):
-            with attempt, httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False, follow_redirects=False) as http:
+            with attempt, outward.client(TIMEOUT) as http:
                 answer = http.request(method, self._url + path, json=body)
         if answer.status_code == 429 and attempt.num == 1:
             raise Throttled(_wait_s(answer))

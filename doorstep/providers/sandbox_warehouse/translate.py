@@ -9,6 +9,7 @@ from typing import Any
 
 from doorstep.base.refusals import BAD_SIGNATURE, UNREADABLE, Refused
 from doorstep.fulfilment.port import Adjusted, Confirmed, FoundShort, GivenBack, News, Report, Sent, WarehouseWish
+from doorstep.providers.plain import moment, text
 
 MOST_UNITS = 1_000_000
 
@@ -60,10 +61,15 @@ def read(body: bytes) -> Sequence[Report]:
     try:
         said = json.loads(body)
         reader = READERS.get(said["type"])
-        return [] if reader is None else [reader(said["data"], datetime.fromisoformat(said["data"]["occurred_at"]))]
+        return [] if reader is None else [reader(said["data"], moment(said["data"]["occurred_at"]))]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as trouble:
         reason = f"no report ({type(trouble).__name__}: {trouble})"[:150]
         raise Refused(UNREADABLE, {"reason": reason}) from None
+
+
+def _text(value: Any, longest: int) -> str:
+    """As our columns hold it: what cannot be kept of a word keeps no parcel from being booked."""
+    return text(str(value), longest)
 
 
 def _units(number: Any, *, low: int = 1) -> int:
@@ -74,27 +80,27 @@ def _units(number: Any, *, low: int = 1) -> int:
 
 
 def _short(data: Mapping[str, Any], at: datetime) -> Report:
-    return FoundShort(str(data["key"]), str(data["line"]), _units(data["missing"]), at)
+    return FoundShort(_text(data["key"], 100), _text(data["line"], 100), _units(data["missing"]), at)
 
 
 def _sent(data: Mapping[str, Any], at: datetime) -> Report:
-    units = tuple((str(one["line"]), _units(one["quantity"])) for one in data["lines"])
+    units = tuple((_text(one["line"], 100), _units(one["quantity"])) for one in data["lines"])
     if not units:
         raise ValueError("a parcel without units")
     return Sent(
-        key=str(data["key"]), carrier=str(data["carrier"])[:80], service=str(data.get("service") or "")[:40],
-        tracking_number=str(data["tracking_number"])[:60], weight_g=_units(data.get("weight_g") or 0, low=0), units=units, at=at,
+        key=_text(data["key"], 100), carrier=_text(data["carrier"], 80), service=_text(data.get("service") or "", 40),
+        tracking_number=_text(data["tracking_number"], 60), weight_g=_units(data.get("weight_g") or 0, low=0), units=units, at=at,
     )  # fmt: skip
 
 
 def _adjusted(data: Mapping[str, Any], at: datetime) -> Report:
-    return Adjusted(str(data["sku"])[:80], _units(data["change"], low=-MOST_UNITS), str(data.get("reason") or "")[:200], at)
+    return Adjusted(_text(data["sku"], 80), _units(data["change"], low=-MOST_UNITS), _text(data.get("reason") or "", 200), at)
 
 
 READERS: Mapping[str, Callable[[Mapping[str, Any], datetime], Report]] = {
-    "order.confirmed": lambda data, at: Confirmed(str(data["key"]), at),
+    "order.confirmed": lambda data, at: Confirmed(_text(data["key"], 100), at),
     "order.short": _short,
     "order.shipped": _sent,
-    "order.given_back": lambda data, at: GivenBack(str(data["key"]), str(data.get("reason") or "")[:200], at),
+    "order.given_back": lambda data, at: GivenBack(_text(data["key"], 100), _text(data.get("reason") or "", 200), at),
     "stock.adjusted": _adjusted,
 }

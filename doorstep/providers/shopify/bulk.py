@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from doorstep.base import tls
+from doorstep.base import outward
 from doorstep.base.refusals import UNREADABLE, Refused
 from doorstep.channels.port import ListedItem, ListingPage
 from doorstep.providers.plain import moment, text
@@ -112,7 +112,7 @@ class Bulk:
         if urlsplit(one["url"]).scheme not in ("http", "https"):
             raise Refused(UNREADABLE, {"reason": f"a bulk operation left its file at {text(one['url'], 60)}"})
         with (
-            httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False, follow_redirects=False) as http,
+            outward.client(TIMEOUT) as http,
             http.stream("GET", sealed(one["url"])) as answer,
         ):
             answer.raise_for_status()

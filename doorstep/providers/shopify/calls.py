@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import stamina
 
-from doorstep.base import tls
+from doorstep.base import outward
 from doorstep.base.refusals import UNREADABLE, Refused
 from doorstep.channels.pacing import Pace, Pacer
 from doorstep.channels.port import Throttled
@@ -88,7 +88,7 @@ class Calls:
 
     def _post(self, operation: Operation, variables: Mapping[str, Any], token: str) -> dict[str, Any]:
         body = {"query": operation.text, "operationName": operation.name, "variables": dict(variables)}
-        with httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False, follow_redirects=False) as http:
+        with outward.client(TIMEOUT) as http:
             answer = http.post(self.url, json=body, headers={"X-Shopify-Access-Token": token})
             if answer.status_code == 401 and self._tokens.after_refusal(token):
                 answer = http.post(self.url, json=body, headers={"X-Shopify-Access-Token": self._tokens.current()})

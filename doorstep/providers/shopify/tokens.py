@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from doorstep.base import tls
+from doorstep.base import outward
 from doorstep.base.needs import Need
 from doorstep.base.refusals import UNREADABLE, Refused
 from doorstep.base.registry import Settings
@@ -135,7 +135,7 @@ def _post(settings: Mapping[str, str], wish: Mapping[str, str]) -> dict[str, Any
     """What the shop answers to a wish for a token.  Raises: httpx errors.  Refuses: `SHOP_REFUSES_US`."""
     url = f"{sealed(settings['url'])}/admin/oauth/access_token"
     headers = {"accept": "application/json"}
-    with httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False, follow_redirects=False) as http:
+    with outward.client(TIMEOUT) as http:
         answer = http.post(url, data=dict(wish), headers=headers)
     if answer.status_code >= 500 or answer.status_code == 429:
         answer.raise_for_status()

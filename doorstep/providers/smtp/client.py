@@ -7,7 +7,7 @@ import smtplib
 from datetime import UTC, datetime
 from urllib.parse import unquote, urlsplit
 
-from doorstep.base import tls
+from doorstep.base import outward, tls
 from doorstep.base.registry import Settings
 from doorstep.messaging.compose import write
 from doorstep.messaging.port import Found, Mail, Rejected, Uncertain
@@ -16,10 +16,14 @@ TIMEOUT_S = 20
 
 
 class SmtpMailer:
-    """Address: smtp://user:password@host:port (STARTTLS where offered) or smtps://…"""
+    """Address: smtp://user:password@host:port (STARTTLS where offered) or smtps://…
+
+    `settings`: url; of: "tenant" where somebody gave it in the settings, who does not say where inside our network mail goes.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.url = urlsplit(settings["url"])
+        self._is_tenants = settings.get("of") == "tenant"
 
     def send(self, mail: Mail) -> None:
         """Hands the mail over.
@@ -51,6 +55,8 @@ class SmtpMailer:
     def _connect(self) -> smtplib.SMTP:
         host, port = self.url.hostname or "localhost", self.url.port
         context = tls.trusted_by_mail()
+        if self._is_tenants:
+            outward.require_outside(host, port or (465 if self.url.scheme == "smtps" else 25))
         if self.url.scheme == "smtps":
             server: smtplib.SMTP = smtplib.SMTP_SSL(host, port or 465, timeout=TIMEOUT_S, context=context)
         else:

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from doorstep.base import tls
+from doorstep.base import outward
 from doorstep.base.needs import Need, Step
 from doorstep.base.registry import Settings
 from doorstep.base.words import gettext_noop
@@ -113,7 +113,7 @@ class Twilio:
     def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         account = f"{self._url}/2010-04-01/Accounts/{self._sid}"
         url = f"{account}/{path}" if path else f"{account}.json"
-        with httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False, auth=(self._sid, self._token)) as http:
+        with outward.client(TIMEOUT, auth=(self._sid, self._token)) as http:
             return http.request(method, url, **more)
 
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import httpx
 
-from doorstep.base import tls
+from doorstep.base import outward
 from doorstep.base.needs import Need, Step
 from doorstep.base.refusals import Refused
 from doorstep.base.registry import Settings
@@ -68,7 +68,7 @@ class Ups(TrackingOnly):
         return _tokens.get((self._url, self._id), self._sign_in)
 
     def _sign_in(self) -> tuple[str, int]:
-        with httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False) as http:
+        with outward.client(TIMEOUT) as http:
             answer = checked(
                 http.post(
                     f"{self._url}/security/v1/oauth/token",

@@ -16,10 +16,9 @@ import httpcore
 from standardwebhooks import Webhook
 
 from doorstep.base import tls
+from doorstep.base.reach import Reach, may_reach
 from doorstep.base.registry import Settings
-from doorstep.channels import rules
 from doorstep.channels.port import Answered, Unheard
-from doorstep.channels.values import Reach
 
 CONNECT_S, DEADLINE_S = 5.0, 15.0
 MOST_READ = 4096
@@ -76,7 +75,7 @@ class _Guarded(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         trouble: Exception = httpcore.ConnectError("its name leads nowhere")
         for address in self._addresses(host, port):
-            if not rules.may_reach(address, reach=self._reach):
+            if not may_reach(address, reach=self._reach):
                 trouble = Unheard("it leads to an address of our own network")
                 continue
             try:

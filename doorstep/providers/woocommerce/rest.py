@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import httpx
 import stamina
 
-from doorstep.base import tls
+from doorstep.base import outward
 from doorstep.base.refusals import UNREADABLE, Refused
 from doorstep.channels.pacing import Pace, Pacer
 from doorstep.channels.port import Throttled
@@ -141,7 +141,7 @@ class Rest:
         url, asked = f"{self._url}{API}{path}", dict(query or {})
         auth = None if self._in_query else httpx.BasicAuth(self._keys["consumer_key"], self._keys["consumer_secret"])
         keys = self._keys if self._in_query else {}
-        with httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False, follow_redirects=False) as http:
+        with outward.client(TIMEOUT) as http:
             answer = http.request(method, url, params={**asked, **keys}, json=body, auth=auth)
         if self._in_query:
             answer.request = httpx.Request(method, url, params=asked)

@@ -131,14 +131,18 @@ def find_quiet(
 def find_given_up(*, never_since: datetime, silent_since: datetime, limit: int = 500) -> list[tuple[int, int]]:
     """Parcels on their way of which nothing was heard since then.  Shapes: (organisation id, parcel id).
 
-    `never_since`: of those that were never scanned.
+    `never_since`: of those that were never scanned.  What is dated in the future counts when it was heard of.
     """
     found = db.dicts(
-        """SELECT organisation_id, id FROM shipping_parcel WHERE state = 'handed_over' AND delivered_at IS NULL
-              AND status NOT IN ('return_to_sender', 'cancelled', 'expired')
-              AND GREATEST(handed_over_at, status_at)
-                  < CASE WHEN status IN ('pre_transit', 'unknown') THEN %s::timestamptz ELSE %s::timestamptz END
-            ORDER BY handed_over_at LIMIT %s""",
+        """SELECT p.organisation_id, p.id FROM shipping_parcel p
+            CROSS JOIN LATERAL (SELECT CASE WHEN p.status IN ('pre_transit', 'unknown') THEN %s::timestamptz
+                                            ELSE %s::timestamptz END AS silent_since) s
+            WHERE p.state = 'handed_over' AND p.delivered_at IS NULL
+              AND p.status NOT IN ('return_to_sender', 'cancelled', 'expired') AND p.handed_over_at < s.silent_since
+              AND NOT EXISTS (SELECT 1 FROM shipping_trackingevent t
+                               WHERE t.organisation_id = p.organisation_id AND t.parcel_id = p.id AND t.aside = ''
+                                 AND LEAST(t.at, t.received_at) >= s.silent_since)
+            ORDER BY p.handed_over_at LIMIT %s""",
         [never_since, silent_since, limit],
     )
     return [(line["organisation_id"], line["id"]) for line in found]

@@ -18,12 +18,13 @@ def find_silent(
     """Parcels on their way to customers without a scan since then, by id, with when they last had one or were handed over.
 
     Those that wait for their customer, go back or are given up are not on their way.  `heard_after`: older silences are
-    left out.  `ids`: only these.  Shapes: `after` is the id of the last row seen.
+    left out.  `ids`: only these.  What is dated in the future counts when it was heard of.
+    Shapes: `after` is the id of the last row seen.
     """
     wanted = None if ids is None else list(ids)
     found = db.dicts(
         """SELECT p.id, GREATEST(p.handed_over_at, e.at) AS heard_at FROM shipping_parcel p
-             LEFT JOIN LATERAL (SELECT max(t.at) AS at FROM shipping_trackingevent t
+             LEFT JOIN LATERAL (SELECT max(LEAST(t.at, t.received_at)) AS at FROM shipping_trackingevent t
                                  WHERE t.organisation_id = p.organisation_id AND t.parcel_id = p.id AND t.aside = '') e ON TRUE
             WHERE p.organisation_id = %s AND p.id > %s AND p.state = 'handed_over' AND p.direction = 'out'
               AND p.delivered_at IS NULL AND p.status NOT IN ('available_for_pickup', 'return_to_sender', 'cancelled', 'expired')
@@ -57,9 +58,9 @@ def find_at_customs(ctx: Ctx, *, since: datetime, limit: int = 500) -> list[tupl
     """Parcels on their way whose newest scan says since then that they wait at customs, by id, with when it said so."""
     found = db.dicts(
         """SELECT p.id, e.at FROM shipping_parcel p
-             JOIN LATERAL (SELECT t.at, t.trouble FROM shipping_trackingevent t
+             JOIN LATERAL (SELECT LEAST(t.at, t.received_at) AS at, t.trouble FROM shipping_trackingevent t
                             WHERE t.organisation_id = p.organisation_id AND t.parcel_id = p.id AND t.aside = ''
-                            ORDER BY t.at DESC, t.id DESC LIMIT 1) e ON e.trouble = 'customs'
+                            ORDER BY 1 DESC, t.at DESC, t.id DESC LIMIT 1) e ON e.trouble = 'customs'
             WHERE p.organisation_id = %s AND p.state = 'handed_over' AND p.direction = 'out' AND p.delivered_at IS NULL
               AND p.status NOT IN ('return_to_sender', 'cancelled', 'expired') AND e.at <= %s
             ORDER BY p.id LIMIT %s""",

@@ -151,6 +151,18 @@ def test_what_was_silent_for_weeks_is_given_up_and_taken_up_again_by_a_scan() ->
     assert queries.get_parcel(brand.ctx, parcel_id=parcel).status == "out_for_delivery"
 
 
+def test_a_scan_that_is_dated_in_the_future_is_not_waited_for() -> None:
+    brand, parcel = left()
+    tell(brand, parcel, scan(41), days=2)
+
+    [(silent, heard_at)] = queries.find_silent(brand.ctx, quiet_since=NOW + timedelta(days=5))
+    assert (silent.id, heard_at) == (parcel, NOW + timedelta(days=2))
+    ship.give_up_silent(NOW + timedelta(days=46))
+    assert queries.get_parcel(brand.ctx, parcel_id=parcel).status == "in_transit"
+    ship.give_up_silent(NOW + timedelta(days=48))
+    assert queries.get_parcel(brand.ctx, parcel_id=parcel).status == "expired"
+
+
 def test_a_carrier_that_asked_for_quiet_and_a_parcel_whose_turn_is_later_are_not_asked() -> None:
     brand, parcel = left()
     db.execute("UPDATE shipping_parcel SET told_at = %s WHERE id = %s", [NOW, parcel])

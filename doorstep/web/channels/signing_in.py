@@ -19,7 +19,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from doorstep.base import sealing
+from doorstep.base import outward, sealing
 from doorstep.base.refusals import NOT_FOUND, Refusal, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.channels import actions as channels
@@ -95,7 +95,7 @@ def sign_in(request: StaffRequest, provider: str) -> HttpResponse:
     try:
         name = row.name if row else rules.check_name(request.POST.get("name", ""))
         asked = _given(request, port, row)
-        given = rules.check_settings(port.check(asked) if asked["url"] else asked, needs=port.needs)
+        given = outward.checked(rules.check_settings(port.check(asked) if asked["url"] else asked, needs=port.needs))
         if request.POST.get("way") == "app":
             return _end(request, provider, row.id if row else 0, name, port.ask(given, now=request.ctx.now))
     except (Refused, httpx.HTTPError) as trouble:

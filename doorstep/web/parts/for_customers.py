@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -25,8 +27,19 @@ def language_of(request: HttpRequest, otherwise: str) -> str:
 
 
 def may_ask(request: HttpRequest, *, what: str, most: int) -> bool:
-    """Counts attempts per address and hour."""
-    return within(f"{what}:{request.META.get('REMOTE_ADDR', '')}", most=most, per_s=HOUR_S)
+    """Counts attempts per address and hour; whoever has one address of IPv6 has a whole network of them."""
+    return within(f"{what}:{network_of(request.META.get('REMOTE_ADDR', ''))}", most=most, per_s=HOUR_S)
+
+
+def network_of(address: str) -> str:
+    """What one person may come from: an address of IPv4, the first 64 bits of one of IPv6.  Source: RFC 4291, 2.5.4; RFC 6177."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(ip, ipaddress.IPv4Address) or ip.ipv4_mapped:
+        return str(ip if isinstance(ip, ipaddress.IPv4Address) else ip.ipv4_mapped)
+    return str(ipaddress.ip_network((ip, 64), strict=False))
 
 
 def within(key: str, *, most: int, per_s: int) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import unicodedata
 import uuid
 from typing import Any
 
@@ -23,6 +25,7 @@ from doorstep.flows import chat, fresh_link, notice_words
 from doorstep.flows.notify import TRACKING, TRACKING_DAYS, tracking_link
 from doorstep.orders import queries as orders
 from doorstep.orders.opening import as_sold
+from doorstep.orders.rules import plain_number
 from doorstep.orders.values import OrderDetail
 from doorstep.web.parts.for_customers import HOUR_S, customer_ctx, kept_private, language_of, may_ask, within
 from doorstep.web.parts.given import keepable
@@ -34,6 +37,7 @@ DAY_S = 24 * 3600
 ASKS_PER_HOUR = 10
 QUESTIONS_PER_HOUR = 5
 LONGEST_QUESTION = 2000
+LAST_DIGITS = 8  # a phone number is the same with its country and without
 
 
 def _open(token: str) -> tuple[Ctx, OrderDetail]:
@@ -140,14 +144,26 @@ def ask(request: HttpRequest) -> HttpResponse:
             return _form(request, {}, only=only)
         number = keepable(request.POST.get("number", ""))[:80]
         contact = keepable(request.POST.get("contact", "") or request.POST.get("email", ""))[:254]
-        is_calm = within(f"tracking-number:{number.strip().lower()}", most=ASKS_PER_HOUR, per_s=HOUR_S)
-        if not may_ask(request, what="tracking-ask", most=ASKS_PER_HOUR) or not is_calm:
+        if not may_ask(request, what="tracking-ask", most=ASKS_PER_HOUR) or not _is_calm(number, contact):
             return _form(request, {"problem": gettext("Too many attempts. Try again in an hour.")}, only=only, status=429)
         if request.POST.get("show"):
             return _show(request, number, contact, only)
         for organisation in [only] if only else accounts.list_organisations():
             fresh_link.ask(customer_ctx(organisation.id), number=number, email=contact)
         return _form(request, {"is_sent": True}, only=only)
+
+
+def _is_calm(number: str, contact: str) -> bool:
+    """Whether nobody guesses, from however many addresses: neither whose a number is, nor which numbers somebody has.
+
+    Both count as they are looked for: however else they are typed, they are the same.
+    """
+    typed = unicodedata.normalize("NFKC", contact).strip().casefold()
+    whose = typed if "@" in typed else "".join(char for char in typed if char.isdigit())[-LAST_DIGITS:]
+    counted = [f"tracking-number:{plain_number(number)}", f"tracking-contact:{whose}"]
+    keys = [hashlib.sha256(one.encode()).hexdigest() for one in counted]
+    calm = [within(f"tracking-ask:{key}", most=ASKS_PER_HOUR, per_s=HOUR_S) for key in keys]
+    return all(calm)
 
 
 def _show(request: HttpRequest, number: str, contact: str, only: Organisation | None) -> HttpResponse:

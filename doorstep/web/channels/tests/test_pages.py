@@ -9,10 +9,11 @@ from django.http import QueryDict
 
 from doorstep.base import arrivals, db
 from doorstep.base.arrivals import Incoming
+from doorstep.base.reach import Reach
 from doorstep.channels import actions as channels
 from doorstep.channels import listings, queries, webhooks
 from doorstep.channels.port import ListedItem
-from doorstep.channels.values import DeliveryWish, Reach
+from doorstep.channels.values import DeliveryWish
 from doorstep.flows import bulk
 from doorstep.flows.hear_shops import COMPARED
 from doorstep.orders import queries as orders
