@@ -292,7 +292,8 @@ def test_a_carrier_is_told_only_of_what_it_sold_so_that_a_label_from_elsewhere_i
     ship.tell_carriers(later)
     number = queries.get_parcel(brand.ctx, parcel_id=bought).tracking_number
     assert told == [number]
-    refused = [e for e in outbox.timeline(brand.ctx, of=[f"order:{queries.get_parcel(brand.ctx, parcel_id=id).order_id}" for id in (bought, typed)]) if "refused" in e.type]
+    orders = [f"order:{parcel.order_id}" for parcel in queries.parcels_by_id(brand.ctx, ids=[bought, typed]).values()]
+    refused = [e for e in outbox.timeline(brand.ctx, of=orders) if "refused" in e.type]
     assert [(e.subject_id, e.actor_kind, e.actor_name) for e in refused] == [(bought, "carrier", carrier.name)]
     assert queries.find_untold(older_than=later) == []
 
