@@ -45,6 +45,12 @@ def coming(parcel: ParcelRow, *, today: date) -> Coming | None:
     """
     if parcel.state != ParcelState.HANDED_OVER or parcel.status in OVER or parcel.delivered_at is not None:
         return None
+    one = _coming(parcel, today=today)
+    # while its carrier tells of trouble, the day from before promises nothing; that it is late stays true
+    return None if parcel.status == TrackingStatus.EXCEPTION and one is not None and not one.is_late else one
+
+
+def _coming(parcel: ParcelRow, *, today: date) -> Coming | None:
     is_today = parcel.status == TrackingStatus.OUT_FOR_DELIVERY and parcel.status_at is not None
     if parcel.expected_on is None or parcel.expected_from is None or parcel.expected_to is None:
         if parcel.estimated_on is None:

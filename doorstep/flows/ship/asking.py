@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import httpx
 
 from doorstep.base import alone
-from doorstep.base.ctx import Ctx
+from doorstep.base.ctx import Actor, Ctx
 from doorstep.base.refusals import Refused
 from doorstep.flows.offers import carrier_of
 from doorstep.shipping import actions, pace, queries
@@ -57,7 +57,11 @@ def _track(ctx: Ctx, parcel_id: int, away: set[int]) -> None:
                 away.add(carrier_id)
         except Refused as refused:
             _hear_refusal(ctx, parcel, refused, away)
-    actions.record_scans(ctx, parcel_id=parcel_id, scans=scans)
+    acting = ctx  # what it answers, it says itself, as when it sends it unasked
+    if scans:
+        carrier = queries.get_carrier(ctx, carrier_id=carrier_id)
+        acting = ctx.as_actor(Actor("carrier", carrier.id, carrier.name))
+    actions.record_scans(acting, parcel_id=parcel_id, scans=scans)
     if pace_s:
         heard = queries.get_parcel(ctx, parcel_id=parcel_id)
         news_at = heard.status_at or heard.handed_over_at

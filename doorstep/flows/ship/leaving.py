@@ -10,7 +10,7 @@ import httpx
 from django.db import transaction
 
 from doorstep.base import alone
-from doorstep.base.ctx import SYSTEM, Ctx, new_trace
+from doorstep.base.ctx import SYSTEM, Actor, Ctx, new_trace
 from doorstep.base.outbox import Event
 from doorstep.base.refusals import Refused
 from doorstep.flows.offers import carrier_of
@@ -105,14 +105,18 @@ def tell_carriers(now: datetime) -> None:
 
 
 def _tell(ctx: Ctx, carrier_id: int, parcels: Sequence[ParcelRow]) -> None:
+    labels = queries.live_labels_of(ctx, parcel_ids=[p.id for p in parcels])
+    # a label that a partner or a person bought elsewhere is on another's account: this one's driver would refuse it
+    bought_here = [p for p in parcels if p.id in labels and labels[p.id].vendor_id]
     try:
-        refused = carrier_of(ctx, carrier_id).hand_over([p.tracking_number for p in parcels])
+        refused = carrier_of(ctx, carrier_id).hand_over([p.tracking_number for p in bought_here]) if bought_here else []
     except (httpx.HTTPError, httpx.InvalidURL) as trouble:
         log.warning("carrier %s was not told: %s", carrier_id, trouble)
         return
     reasons = {r.tracking_number: r.reason for r in refused}
+    carrier = queries.get_carrier(ctx, carrier_id=carrier_id)
     actions.mark_told(
-        ctx,
+        ctx.as_actor(Actor("carrier", carrier.id, carrier.name)),
         parcel_ids=[p.id for p in parcels],
         refused={p.id: reasons[p.tracking_number] for p in parcels if p.tracking_number in reasons},
     )

@@ -35,6 +35,7 @@ LISTED: dict[Metric, tuple[str, str]] = {
     Metric.WISMO_RATE: ("inbox:index", "view=all&about=wismo"),
 }
 TREND_DAYS = 14
+HOURS_FROM_MIN = 120  # from here on minutes are read as hours
 TREND_SAYS = _("Contacts that ask where an order is, per day, 14 days")
 ENTERABLE = (Metric.ORDER_HANDLING, Metric.RETURN_HANDLING, Metric.WISMO_RATE)
 TONES = {
@@ -102,6 +103,8 @@ def _shown(value: float | None, unit: str) -> str:
         return "–"
     if unit == SHARE:
         return gettext("%(n)s %%") % {"n": number_format(100 * value, 0)}
+    if unit == MINUTES and value >= HOURS_FROM_MIN:
+        return gettext("%(n)s h") % {"n": number_format(value / 60, 1)}
     if unit == MINUTES:
         return gettext("%(n)s min") % {"n": number_format(value, 1)}
     return number_format(value, 1 if unit == PER_100 else 0, force_grouping=True)

@@ -165,7 +165,7 @@ def _try(ctx: Ctx, request: StaffRequest) -> dict[str, Any] | None:
     }  # fmt: skip
     wish = LabelWish("test", "test", "", at.as_address(), to, min(grams, 100_000))
     choice = offers.shown(ctx, wish=wish, location_id=at.id)
-    return {"lines": [{"offer": one, "why": gettext(WHY[one.verdict])} for one in choice.offers]}
+    return {"location_id": at.id, "lines": [{"offer": one, "why": gettext(WHY[one.verdict])} for one in choice.offers]}
 
 
 def own_facts(ctx: Ctx, row: Any) -> dict[str, Any]:

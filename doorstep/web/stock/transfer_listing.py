@@ -68,7 +68,7 @@ def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
 
 COLUMNS = (
     Column("transfer", _("Transfer"), lambda line: line.row.name),
-    Column("origin", _("From"), lambda line: line.origin),
+    Column("origin", _("From"), lambda line: line.origin, "phone-off"),
     Column("destination", _("Destination"), lambda line: line.destination),
     Column("state", _("State"), lambda line: word_of("transfer", line.row.state)),
     Column("qty", _("Units"), lambda line: line.row.qty, "num phone-off"),

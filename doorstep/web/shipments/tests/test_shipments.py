@@ -15,7 +15,7 @@ from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment import queries as floor
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries
-from doorstep.shipping.port import Declined, Scan
+from doorstep.shipping.port import Declined, NotTaken, Scan
 from doorstep.shipping.values import TrackingStatus
 from tests.factories import Brand, draft, make_brand, make_ctx, packed, signed_in
 from tests.floor import buy_label, listed, pick_all
@@ -269,6 +269,33 @@ def test_parcels_of_a_retired_carrier_are_told_of_and_tracked_to_the_end() -> No
     quiet = queries.find_quiet(quiet_since=later, talking_since=later, quiet_although_talking_since=later)
     assert (brand.ctx.organisation_id, parcel) in quiet
     assert "1 parcel is still on its way" in signed_in(brand.ctx).get(f"/settings/carriers/{carrier.id}/").content.decode()
+
+
+def test_a_carrier_is_told_only_of_what_it_sold_so_that_a_label_from_elsewhere_is_no_exception(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    brand, bought = labelled()
+    [typed] = packed(brand.ctx, draft())
+    carrier = queries.find_default_carrier(brand.ctx)
+    assert carrier is not None
+    ship.hand_over(brand.ctx, parcel_ids=[bought])
+    ship.type_number(brand.ctx, parcel_id=typed, carrier_id=carrier.id, number="WH0000010001", left=True)
+    told: list[str] = []
+
+    class Strict:
+        def hand_over(self, tracking_numbers: list[str]) -> list[NotTaken]:
+            told.extend(tracking_numbers)
+            return [NotTaken(number, "unknown") for number in tracking_numbers]
+
+    monkeypatch.setattr("doorstep.flows.ship.leaving.carrier_of", lambda _ctx, _id: Strict())
+    later = brand.ctx.now + timedelta(minutes=1)
+    ship.tell_carriers(later)
+    number = queries.get_parcel(brand.ctx, parcel_id=bought).tracking_number
+    assert told == [number]
+    orders = [f"order:{parcel.order_id}" for parcel in queries.parcels_by_id(brand.ctx, ids=[bought, typed]).values()]
+    refused = [e for e in outbox.timeline(brand.ctx, of=orders) if "refused" in e.type]
+    assert [(e.subject_id, e.actor_kind, e.actor_name) for e in refused] == [(bought, "carrier", carrier.name)]
+    assert queries.find_untold(older_than=later) == []
 
 
 def test_a_carrier_that_does_not_answer_is_asked_once_in_a_round_and_holds_up_no_other(

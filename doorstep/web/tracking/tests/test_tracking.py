@@ -76,6 +76,16 @@ def test_a_letter_says_the_day_with_how_sure_it_is_and_nothing_once_it_is_late()
     assert by_carrier == "It should arrive: Thursday, 26 Nov, by what the carrier says."
 
 
+def test_a_parcel_in_trouble_is_promised_for_no_day_but_is_still_called_late() -> None:
+    row = replace(sample.page("on_its_way", language="en", zone="UTC", now=LATE).parcels[0].row, status="exception")
+    carriers = replace(row, expected_on=None, estimated_on=date(2026, 11, 26))
+    for parcel in (row, carriers):
+        assert estimate_words.coming(parcel, today=date(2026, 11, 24)) is None
+        late = estimate_words.coming(parcel, today=date(2026, 11, 29))
+        assert late is not None
+        assert late.is_late
+
+
 @pytest.mark.parametrize(
     ("country", "zone"),
     [("KR", "Asia/Seoul"), ("DE", "Europe/Berlin"), ("JP", "Asia/Tokyo"), ("US", ""), ("ES", ""), ("CN", ""), ("", "")],
