@@ -247,14 +247,14 @@ def test_a_backup_of_an_older_version_is_brought_up_and_one_of_a_newer_is_refuse
     running = restored
     Server(running / "pg").start()
     with psycopg.connect(url_of(running), autocommit=True) as db:  # as the way back of that migration leaves it
-        db.execute("DROP TABLE orders_parking, orders_parkingrule")
-        db.execute("DELETE FROM django_migrations WHERE (app, name) = ('orders', '0013_parking')")
+        db.execute("DROP TABLE routing_lanecost, routing_asked")
+        db.execute("DELETE FROM django_migrations WHERE (app, name) = ('routing', '0007_lanes')")
     old = living.backup.with_name("old.zip")
     said(running, "backup", str(old))
     with zipfile.ZipFile(old) as opened:
-        assert not any("parking" in name for name in opened.namelist())
+        assert not any("routing_asked" in name for name in opened.namelist())
     said(running, "restore", "--replace", str(old))
-    assert figures(url_of(running), "SELECT count(*) FROM orders_parking") == [0]
+    assert figures(url_of(running), "SELECT count(*) FROM routing_asked") == [0]
     assert "audit: all" in said(running, "audit")
     newer = living.backup.with_name("newer.zip")
     writer = Writer(newer)
