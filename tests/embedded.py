@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
@@ -23,6 +24,9 @@ ROOMY = 4 << 30  # bytes; the suite fills a tenth of them
 @pytest.hookimpl(wrapper=True)  # before pytest-django reads the settings
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
     global _server
+    # A suite is hundreds of processes: none compiles again what another has, whoever started it and however.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     home = os.environ.get("DOORSTEP_TEST_HOME")
     if home is None:
         home = tempfile.mkdtemp(prefix="doorstep-test-", dir=_memory if _is_roomy() else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import check_password
+from django.core.cache import cache
 from django.db import transaction
 
 from doorstep.accounts import actions as accounts
@@ -31,6 +33,7 @@ from doorstep.shipping import queries as shipping_queries
 DEMO_OWNER = "owner@moru.example"
 DEMO_SELLER = "shop@moru.example"
 OWNER = "owner@doorstep.example"
+LET_IN = "first_password."
 
 
 def run(*, empty: bool) -> list[str]:
@@ -113,11 +116,17 @@ def _sign_in_lines(*, is_first: bool) -> list[str]:
 
 
 def _still_open(kept: list[SignIn]) -> list[SignIn]:
-    """Those who have not changed their password.  It takes long to hash one, so they are tried side by side."""
+    """Those who have not changed their password.  It takes long to hash one, so they are tried side by side, and who was let in
+    once is not tried again while the same is kept of the password."""
     known = dict(get_user_model().objects.filter(email__in=[one.email for one in kept]).values_list("email", "password"))
+    seals = {one: hashlib.sha256(f"{known.get(one.email)} {one.password}".encode()).hexdigest() for one in kept}
+    let_in = cache.get_many([f"{LET_IN}{seal}" for seal in seals.values()])
+    new = [one for one in kept if one.email in known and f"{LET_IN}{seals[one]}" not in let_in]
     with ThreadPoolExecutor() as pool:
-        opens = pool.map(lambda one: one.email in known and check_password(one.password, known[one.email]), kept)
-        return [one for one, is_open in zip(kept, opens, strict=True) if is_open]
+        opens = pool.map(lambda one: check_password(one.password, known[one.email]), new)
+        shut = {one for one, is_open in zip(new, opens, strict=True) if not is_open}
+    cache.set_many({f"{LET_IN}{seals[one]}": True for one in new if one not in shut}, timeout=None)
+    return [one for one in kept if one.email in known and one not in shut]
 
 
 def _follow_addresses() -> None:

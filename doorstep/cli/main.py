@@ -6,11 +6,12 @@ import os
 import sys
 from pathlib import Path
 
-from doorstep.base import garbage
+from doorstep.base import extent, garbage
 from doorstep.cli import menu
 from doorstep.cli.postgres import Server, Trouble, require_fit
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+OF_TABLES = ("audit", "backup", "restore")  # they ask no vendor, record no event and defer no job
 
 
 def data_home() -> Path:
@@ -55,6 +56,7 @@ def main(arguments: list[str]) -> int:
     if arguments == ["help", "--all"]:
         arguments = ["help"]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "doorstep.config.settings")
+    extent.tables_alone = arguments[:1] in [[name] for name in OF_TABLES]
     server = None
     try:
         if arguments[:1] == ["restore"]:

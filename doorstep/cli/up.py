@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import cache_from_source
 from pathlib import Path
 from types import FrameType
 from typing import IO, Any, NoReturn
@@ -31,6 +32,7 @@ PORT_FREED_WITHIN_S = 3
 TRIES = 3
 MOST_WEB_PROCESSES = 64
 CONNECTIONS_EACH = 12  # ten of the pool, one that listens, one that says whether all is ready
+COMPILED_LAST = Path(__file__).with_name("management") / "commands" / "prepare.py"
 HOUSE = "doorstep.cli.web, doorstep.config.asgi, doorstep.cli.management.commands.prepare"
 SANDBOX = ("shop", "carrier", "payment", "mailbox", "warehouse")
 PORTS = Path("sandbox") / "ports.json"
@@ -121,11 +123,11 @@ def _run(*, port: int, empty: bool) -> int:
 
 
 def _start(server: Server, crew: Crew) -> None:
-    """Starts PostgreSQL.  While a new one is made, the house is compiled beside it.
+    """Starts PostgreSQL.  While a new one is made, the house is compiled beside it, where it was not yet.
 
     The house is several processes that start at once: what one of them compiles now, none compiles then.
     """
-    if server.is_made:
+    if server.is_made or Path(cache_from_source(str(COMPILED_LAST))).exists():
         server.start()
         return
     compiling = spawn([sys.executable, "-c", f"import {HOUSE}"], environment=crew.environment, folder=ROOT)

@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+from doorstep.base import extent
+
 
 class House(AppConfig):
     """Put last in INSTALLED_APPS: when it is ready, every room is."""
@@ -8,6 +10,8 @@ class House(AppConfig):
     label = "config"
 
     def ready(self) -> None:
+        if extent.tables_alone:
+            return
         from doorstep.config.wiring import wire
 
         wire()

@@ -6,6 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
+from doorstep.base import extent
 from doorstep.config.database import database_from_url
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -83,6 +84,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     *ROOMS,
 ]
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "" if extent.tables_alone else "tasks"  # jobs bring all flows along
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

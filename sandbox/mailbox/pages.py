@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from functools import lru_cache
 from html import escape
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ from sandbox.books import Books
 from sandbox.mailbox import letters
 from sandbox.mailbox.letters import Letter
 
+KEPT = 512  # letters as they were read: the crowd looks through the last 300 whenever somebody does something
 LINK = re.compile(r"(https?://(?:[^\s<>&]|&amp;)*[^\s<>&.,;:!?)\]])")
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; overflow-wrap: anywhere;
@@ -104,8 +106,13 @@ def _message(raw: bytes) -> EmailMessage:
 
 def subject_of(letter: Letter) -> str:
     """Its subject; none where the library cannot read it."""
+    return _subject(letter.raw)
+
+
+@lru_cache(KEPT)
+def _subject(raw: bytes) -> str:
     try:
-        return str(_message(letter.raw)["Subject"] or "")
+        return str(_message(raw)["Subject"] or "")
     except (ValueError, LookupError, IndexError):
         return ""
 
@@ -115,6 +122,7 @@ def text_of(letter: Letter) -> str:
     return _text(letter.raw)
 
 
+@lru_cache(KEPT)
 def _text(raw: bytes) -> str:
     """The plain text; a mail that the library cannot read is shown as it came."""
     try:

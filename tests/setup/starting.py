@@ -98,14 +98,30 @@ def left_over(home: Path) -> list[str]:
     return found
 
 
-def until(condition: Callable[[], object], what: str, *, within_s: float) -> None:
+def until(condition: Callable[[], object], what: str, *, within_s: float, every_s: float = 0.05) -> None:
+    """`every_s`: more where to look costs a connection to the database."""
     deadline = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < deadline, f"waited {within_s} s for {what}"
-        time.sleep(0.05)
+        time.sleep(every_s)
 
 
 def postmaster(home: Path) -> int:
     pid = Server(home / "pg").pid()
     assert pid is not None
     return pid
+
+
+def sign_in(start: Start, words: str = "Sign in as") -> httpx.Client:
+    """A browser in which the owner has signed in with the words that were printed, or whoever these words are about."""
+    email, password = start.sign_in_words(words)
+    browser = httpx.Client(base_url=start.url, trust_env=False, timeout=20, verify=tls.trusted())
+    page = browser.get("/sign-in/")
+    assert page.status_code == 200
+    answer = browser.post(
+        "/sign-in/",
+        data={"login": email, "password": password, "csrfmiddlewaretoken": browser.cookies["csrftoken"]},
+        headers={"referer": start.url},
+    )
+    assert answer.status_code == 302, answer.text[:2000]
+    return browser

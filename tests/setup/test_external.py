@@ -21,8 +21,7 @@ from tests.serving import free_port
 from tests.setup import seeded
 from tests.setup.external import External, external, installed
 from tests.setup.house import api, command, figures, post_order, said
-from tests.setup.starting import ROOT, Start, environment, left_over, until
-from tests.setup.test_up import sign_in
+from tests.setup.starting import ROOT, Start, environment, left_over, sign_in, until
 
 pytestmark = [pytest.mark.xdist_group("external"), pytest.mark.timeout(400)]
 SKU = shelves()[9].variants[0].sku
@@ -57,21 +56,19 @@ def test_a_house_on_an_external_server_works_is_backed_up_and_moves_both_ways(
         assert db.info.server_version // 10000 >= OLDEST
         may = db.execute("SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = current_user")
         assert may.fetchone() == (False, False, False)
-    first = Start(home, free_port(), ("--empty",), more=here).until_ready()
-    try:
-        assert sign_in(first).get("/setup/").status_code == 200
-    finally:
-        assert first.stop()[0] == 0
+    assert "Sign in as " in said(home, "prepare", "--empty", **here)  # a house that `up` has made, for the backup to replace
     seeded.copy_to(new)
     backup = new.parent / f"{new.name}.zip"
     said(new, "backup", str(backup))
     said(home, "restore", "--replace", str(backup), **here)
-    start = Start(home, free_port(), more=here).until_ready()
+    start = Start(home, free_port(), more=here)
     try:
+        start.until_ready()
+        assert sign_in(start).get("/orders/").status_code == 200
         key = said(home, "apikey", "create", "--name", "Store", **here).strip()
         with api(start.url, key) as client:
             placed = post_order(client, SKU)
-            until(lambda: figures(url, LISTED.format(placed)) == [1], "the order on a pick list", within_s=30)
+            until(lambda: figures(url, LISTED.format(placed)) == [1], "the order on a pick list", within_s=30, every_s=0.2)
             assert client.get(f"/orders/{placed}").json()["state"] == "open"
         assert "audit: all" in said(home, "audit", **here)
         back = home.parent / f"{home.name}.zip"

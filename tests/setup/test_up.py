@@ -19,25 +19,12 @@ import pytest
 
 from doorstep.base import tls
 from doorstep.cli.postgres import Server
-from tests.setup.starting import ROOT, Start, environment, left_over, postmaster, until
+from tests.setup.customers import customers_are_answered_hand_over_their_returns_and_walk_the_portal
+from tests.setup.house import said, url_of
+from tests.setup.starting import ROOT, Start, environment, left_over, postmaster, sign_in, until
 
-pytestmark = pytest.mark.xdist_group("up")
+pytestmark = [pytest.mark.xdist_group("up"), pytest.mark.timeout(400)]
 Up = Callable[..., Start]
-
-
-def sign_in(start: Start, words: str = "Sign in as") -> httpx.Client:
-    """A browser in which the owner has signed in with the words that were printed, or whoever these words are about."""
-    email, password = start.sign_in_words(words)
-    browser = httpx.Client(base_url=start.url, trust_env=False, timeout=20, verify=tls.trusted())
-    page = browser.get("/sign-in/")
-    assert page.status_code == 200
-    answer = browser.post(
-        "/sign-in/",
-        data={"login": email, "password": password, "csrfmiddlewaretoken": browser.cookies["csrftoken"]},
-        headers={"referer": start.url},
-    )
-    assert answer.status_code == 302, answer.text[:2000]
-    return browser
 
 
 def listening(start: Start) -> int:
@@ -49,45 +36,41 @@ def listening(start: Start) -> int:
     return found
 
 
-def test_the_demo_brand_survives_a_kill_while_it_is_seeded_then_signs_in_audits_and_stops(
+COUNTED = """SELECT (SELECT count(*) FROM accounts_organisation), (SELECT count(*) FROM catalog_product),
+                    (SELECT count(*) FROM locations_location WHERE kind = 'warehouse'),
+                    (SELECT count(*) FROM locations_location WHERE kind = 'shop'),
+                    (SELECT count(*) FROM orders_order WHERE historical),
+                    (SELECT count(*) FROM orders_order WHERE NOT historical AND connection_id NOT IN (
+                        SELECT id FROM channels_connection WHERE provider IN ('shopify', 'woocommerce', 'amazon'))),
+                    (SELECT count(*) FROM returns_return WHERE historical),
+                    (SELECT count(*) FROM returns_return WHERE NOT historical),
+                    (SELECT count(*) FROM inbox_conversation c WHERE NOT EXISTS (
+                        SELECT 1 FROM inbox_message m WHERE m.conversation_id = c.id AND m.message_id LIKE '<demo.%')),
+                    (SELECT count(*) FROM inbox_macro), (SELECT count(*) FROM accounts_staff),
+                    (SELECT count(*) FROM payments_tillpaper WHERE rates ? '')"""
+
+
+def test_the_demo_brand_survives_a_kill_while_it_is_seeded_then_signs_in_lives_audits_and_stops(
     up: Up, seeded: Path, home: Path
 ) -> None:
     start = up().until_ready()
     assert start.said[0] == f"ready: {start.url}\n"
+    with psycopg.connect(url_of(home)) as reader:
+        counted = reader.execute(COUNTED).fetchone()
+    assert counted == (1, 201, 4, 2, 2000, 48, 40, 38, 309, 5, 5, 2)
     browser = sign_in(start)
-    assert browser.get("/products/").status_code == 200
-    style = re.search(r'href="(/static/[^"]+\.css[^"]*)"', browser.get("/products/").text)
+    products = browser.get("/products/")
+    assert products.status_code == 200
+    style = re.search(r'href="(/static/[^"]+\.css[^"]*)"', products.text)
     assert style
     assert browser.get(style[1]).status_code == 200
-    with psycopg.connect(Server(home / "pg").url()) as reader:
-        counted = reader.execute(
-            """SELECT (SELECT count(*) FROM accounts_organisation), (SELECT count(*) FROM catalog_product),
-                      (SELECT count(*) FROM locations_location WHERE kind = 'warehouse'),
-                      (SELECT count(*) FROM locations_location WHERE kind = 'shop'),
-                      (SELECT count(*) FROM orders_order WHERE historical),
-                      (SELECT count(*) FROM orders_order WHERE NOT historical AND connection_id NOT IN (
-                          SELECT id FROM channels_connection WHERE provider IN ('shopify', 'woocommerce', 'amazon'))),
-                      (SELECT count(*) FROM returns_return WHERE historical),
-                      (SELECT count(*) FROM returns_return WHERE NOT historical),
-                      (SELECT count(*) FROM inbox_conversation c WHERE NOT EXISTS (
-                          SELECT 1 FROM inbox_message m WHERE m.conversation_id = c.id AND m.message_id LIKE '<demo.%')),
-                      (SELECT count(*) FROM inbox_macro), (SELECT count(*) FROM accounts_staff),
-                      (SELECT count(*) FROM payments_tillpaper WHERE rates ? '')"""
-        ).fetchone()
-    assert counted == (1, 201, 4, 2, 2000, 48, 40, 38, 309, 5, 5, 2)
     seller = sign_in(start, "as shop staff:")
     shops = re.findall(r'href="(/till/\d+/)"', seller.get("/till/").text)
     assert len(shops) == 1  # the one where this person works
     assert {one["rate"] for one in seller.get(f"{shops[0]}items/").json()["items"]} - {None} == {1000}
     assert (seller.get("/orders/").status_code, seller.get("/").headers["location"]) == (403, "/till/")
-    audit = subprocess.run(
-        [sys.executable, "-m", "doorstep.cli.main", "audit"],
-        cwd=ROOT,
-        env=environment(home),
-        capture_output=True,
-        text=True,
-    )
-    assert audit.returncode == 0, audit.stdout + audit.stderr
+    customers_are_answered_hand_over_their_returns_and_walk_the_portal(start)
+    assert "audit: all" in said(home, "audit")
     code, took_s = start.stop()
     assert (code, left_over(home)) == (0, [])
     assert took_s < 10
@@ -143,15 +126,15 @@ def test_a_busy_port_is_told(up: Up) -> None:
     assert refused.complained[0].startswith(f"Port {refused.port} is in use by another program.")
 
 
-@pytest.mark.parametrize("said", ["0", "65", "many"])
-def test_a_number_of_web_processes_that_is_none_is_told(home: Path, said: str) -> None:
-    more = {"DOORSTEP_WEB_PROCESSES": said, "DOORSTEP_DATABASE_URL": "", "DOORSTEP_ENV": ""}
+@pytest.mark.parametrize("number", ["0", "65", "many"])
+def test_a_number_of_web_processes_that_is_none_is_told(home: Path, number: str) -> None:
+    more = {"DOORSTEP_WEB_PROCESSES": number, "DOORSTEP_DATABASE_URL": "", "DOORSTEP_ENV": ""}
     done = subprocess.run(
         [sys.executable, "-m", "doorstep.cli.up"], cwd=ROOT, env=environment(home) | more, capture_output=True, text=True,
         timeout=20,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (1, "")
-    assert f"DOORSTEP_WEB_PROCESSES is {said}; it must be a number from 1 to 64." in done.stderr
+    assert f"DOORSTEP_WEB_PROCESSES is {number}; it must be a number from 1 to 64." in done.stderr
 
 
 def test_production_refuses_the_embedded_database(home: Path) -> None:
