@@ -5,6 +5,9 @@ as a test wants; skipped where no Chromium is found.  `sign_in`: opens the sessi
 critical findings.  `screenshot`: keeps a picture in DOORSTEP_SCREENSHOTS, when that folder is set.  `look`: all that must
 hold of any page, and its picture.
 
+The modules stand in two groups for xdist, which take about as long as each other: `server` and `second_server`.  Each group has a
+web process and a Chromium of its own, where two workers take them.
+
 What axe finds depends on the structure of a page, on its width and, for contrast alone, on its colours; not on the language.
 So a page is given to axe once in each width, in a second colour scheme for its contrast; whether everything has room is
 measured in both languages and both widths.

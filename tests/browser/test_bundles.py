@@ -11,7 +11,7 @@ from doorstep.catalog import components
 from tests.browser.conftest import COMBINATIONS
 from tests.factories import make_brand, make_variants
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("second_server")]
 Page = Any
 
 

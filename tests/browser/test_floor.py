@@ -13,7 +13,7 @@ from doorstep.orders import queries as orders
 from doorstep.shipping import queries as shipping
 from tests.floor import buy_label, listed, pick_all
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("second_server")]
 Page = Any
 PHONE = {"width": 390, "height": 844}
 

@@ -14,7 +14,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from tests.factories import PASSWORD, add_person, make_ctx
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("second_server")]
 Page = Any
 SETTINGS_PAGES = ("", "profile/", "organisation/", "staff/", "keys/")
 

@@ -13,7 +13,7 @@ from tests.browser.conftest import SIZES
 from tests.factories import make_brand
 from tests.inbound import coming_in, deliver
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("second_server")]
 Page = Any
 
 

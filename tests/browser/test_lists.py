@@ -17,7 +17,7 @@ from doorstep.orders.values import Buyer
 from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, make_location, make_variants, packed, place, receive
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("second_server")]
 Page = Any
 LISTS = {
     "orders": "/orders/", "stock": "/stock/", "shipments": "/shipments/", "products": "/products/",

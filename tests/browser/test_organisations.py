@@ -12,7 +12,7 @@ from doorstep.accounts import models
 from tests.browser.conftest import Axe, Page, SignIn
 from tests.factories import make_ctx
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("second_server")]
 
 
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("ko", "dark")])

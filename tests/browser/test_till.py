@@ -26,7 +26,7 @@ from tests.factories import Brand, receive
 from tests.over_the_counter import open_till, sale
 from tests.serving import Web
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("second_server")]
 
 
 @pytest.mark.parametrize("size", [(390, 844), (1024, 768)])
