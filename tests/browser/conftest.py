@@ -4,10 +4,18 @@
 as a test wants; skipped where no Chromium is found.  `sign_in`: opens the session of somebody.  `axe`: fails on serious and
 critical findings.  `screenshot`: keeps a picture in DOORSTEP_SCREENSHOTS, when that folder is set.  `look`: all that must
 hold of any page, and its picture.
+
+The modules stand in two groups for xdist, which take about as long as each other: `server` and `second_server`.  Each group has a
+web process and a Chromium of its own, where two workers take them.
+
+What axe finds depends on the structure of a page, on its width and, for contrast alone, on its colours; not on the language.
+So a page is given to axe once in each width, in a second colour scheme for its contrast; whether everything has room is
+measured in both languages and both widths.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -31,7 +39,7 @@ ARGUMENTS = [
 ]  # fmt: skip
 COMMANDS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
-COMBINATIONS = [(language, size) for language in ("en", "ko") for size in SIZES]
+COMBINATIONS = [("en", "desk"), ("ko", "phone")]  # of a journey whose pages `look` measures at both widths
 Page = Any
 
 
@@ -57,9 +65,13 @@ def server(django_db_setup: None, django_db_blocker: Any) -> Iterator[serving.We
     running.__exit__(None, None, None)
 
 
-@pytest.fixture(scope="module")
-def chromium_process() -> Iterator[Any]:
-    """Ends with its module: while it lives, its event loop stands in the way of everything else that is async."""
+@pytest.fixture(scope="session")
+def chromium_and_its_loop() -> Iterator[tuple[Any, asyncio.AbstractEventLoop]]:
+    """Started once: a start costs as much as looking at five pages.
+
+    Playwright marks its event loop as running between its calls as well, which stands in the way of everything else that is
+    async: the mark is taken away, and `chromium_process` sets it while tests of a browser run.
+    """
     path = chromium()
     if path is None:
         pytest.skip("no Chromium found: set DOORSTEP_CHROMIUM, or install one")
@@ -67,12 +79,24 @@ def chromium_process() -> Iterator[Any]:
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
+        loop = asyncio.get_running_loop()
+        asyncio._set_running_loop(None)
+        yield browser, loop
+        asyncio._set_running_loop(loop)
         browser.close()
 
 
 @pytest.fixture(scope="module")
-def profiles(chromium_process: Any) -> dict[str, list[Any]]:
+def chromium_process(chromium_and_its_loop: tuple[Any, asyncio.AbstractEventLoop]) -> Iterator[Any]:
+    """The browser, of which no other module notices anything."""
+    browser, loop = chromium_and_its_loop
+    asyncio._set_running_loop(loop)
+    yield browser
+    asyncio._set_running_loop(None)
+
+
+@pytest.fixture(scope="session")
+def profiles(chromium_and_its_loop: object) -> dict[str, list[Any]]:
     """Browser profiles by size that nobody uses now.  They keep styles and scripts that they have read: these cost most."""
     return {size: [] for size in SIZES}
 
@@ -141,27 +165,33 @@ SignIn = Callable[..., str]
 
 @pytest.fixture
 def sign_in(server: serving.Web) -> SignIn:
-    """`sign_in(page, ctx, role="warehouse", language="ko", at="/inbox/")`: somebody new is signed in; gives the e-mail."""
+    """`sign_in(page, ctx, role="warehouse", language="ko", at="/inbox/")`: somebody new is signed in; gives the e-mail.
 
-    def act(page: Page, ctx: Ctx, role: str = "owner", *, language: str = "en", at: str = "/settings/profile/") -> str:
+    No page is opened where none is named: each costs as much as the signing in.
+    """
+
+    def act(page: Page, ctx: Ctx, role: str = "owner", *, language: str = "en", at: str = "") -> str:
         email, client = add_person(ctx, role, language=language), Client()
         with translation.override(language):  # which the test spoke before is spoken again afterwards
             client.post("/sign-in/", {"login": email, "password": PASSWORD})
         name = settings.SESSION_COOKIE_NAME
         page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": server.url}])
-        page.goto(at)
-        assert page.url == f"{server.url}{at}"
+        if at:
+            page.goto(at)
+            assert page.url == f"{server.url}{at}"
         return email
 
     return act
 
 
-Axe = Callable[[Page], None]
+Axe = Callable[..., None]
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+CONTRAST = {"type": "rule", "values": ["color-contrast"]}
 # Panels that the page has closed are open while axe looks, and closed again: it would not see what is in them.
-OPENED_AXE = """async (tags) => {
+OPENED_AXE = """async (rules) => {
   const panels = [...document.querySelectorAll("main details:not(.menu, [open]), dialog[open] details:not([open])")];
   for (const panel of panels) panel.open = true;
-  const found = await axe.run(document, {runOnly: tags, resultTypes: ["violations"], preload: false});
+  const found = await axe.run(document, {runOnly: rules, resultTypes: ["violations"], preload: false});
   for (const panel of panels) panel.open = false;
   return found;
 }"""
@@ -169,16 +199,18 @@ OPENED_AXE = """async (tags) => {
 
 @pytest.fixture
 def axe() -> Axe:
-    """`axe(page)`: no serious or critical finding of WCAG 2.2 AA, with every panel of the page opened (menus lie over others)."""
+    """`axe(page)`: no serious or critical finding of WCAG 2.2 AA, with every panel of the page opened (menus lie over others).
+
+    `contrast_only=True`: for a page that was looked at in the other colour scheme already; nothing else changes with it.
+    """
     if not AXE.exists():
         pytest.skip("axe-core is not installed: run bin/bootstrap dev")
     script = AXE.read_text(encoding="utf-8") + "; true"
 
-    def act(page: Page) -> None:
+    def act(page: Page, *, contrast_only: bool = False) -> None:
         if not page.evaluate("'axe' in window"):
             page.evaluate(script)
-        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-        found = page.evaluate(OPENED_AXE, tags)
+        found = page.evaluate(OPENED_AXE, CONTRAST if contrast_only else WCAG)
         bad = [
             (one["id"], one["help"], [(node["html"][:200], node["failureSummary"][:300]) for node in one["nodes"][:5]])
             for one in found["violations"]
@@ -201,7 +233,7 @@ def screenshot() -> Callable[[Page, str], None]:
     return act
 
 
-Look = Callable[[Page, str], None]
+Look = Callable[..., None]
 # Buttons that are narrower than their words, and amounts that are broken over two lines.
 SQUEEZED = """() => [
   ...[...document.querySelectorAll("button, .btn, .button")].filter((one) => one.scrollWidth > one.clientWidth + 1),
@@ -211,13 +243,29 @@ SQUEEZED = """() => [
 
 @pytest.fixture
 def look(axe: Axe, screenshot: Callable[[Page, str], None]) -> Look:
-    """`look(page, "return-start")`: everybody can read the page, nothing is wider than its place, and its picture is kept."""
+    """`look(page, "return-start")`: everybody can read the page, nothing is wider than its place, and its picture is kept.
 
-    def act(page: Page, name: str) -> None:
-        axe(page)
-        wide, width = page.evaluate("document.documentElement.scrollWidth"), page.viewport_size["width"]
-        assert wide <= width, name
-        assert page.evaluate(SQUEEZED) == [], name
-        screenshot(page, f"{name}-{width}-{page.get_attribute('html', 'lang')}")
+    `both_widths=True`: the same page is measured at the other width too; `by_axe=False`: axe saw it in another language.
+    """
+
+    def act(page: Page, name: str, *, both_widths: bool = False, by_axe: bool = True) -> None:
+        if by_axe:
+            axe(page)
+        own = page.viewport_size
+        has_room(page, name)
+        screenshot(page, f"{name}-{own['width']}-{page.get_attribute('html', 'lang')}")
+        if both_widths:
+            [(width, height)] = [size for size in SIZES.values() if size[0] != own["width"]]
+            page.set_viewport_size({"width": width, "height": height})
+            has_room(page, name)
+            screenshot(page, f"{name}-{width}-{page.get_attribute('html', 'lang')}")
+            page.set_viewport_size(own)
 
     return act
+
+
+def has_room(page: Page, name: str) -> None:
+    """Nothing is wider than the screen, no button narrower than its words."""
+    wide, width = page.evaluate("document.documentElement.scrollWidth"), page.viewport_size["width"]
+    assert wide <= width, (name, width)
+    assert page.evaluate(SQUEEZED) == [], (name, width)

@@ -10,7 +10,7 @@ import pytest
 from doorstep.base import db
 from doorstep.channels import queries
 from doorstep.flows.order_import import uploads
-from tests.browser.conftest import SIZES, Page
+from tests.browser.conftest import SIZES, Look, Page
 from tests.factories import make_brand
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("server")]
@@ -22,7 +22,7 @@ K-3,2026-11-20 12:00,A,x,12.50,티셔츠,박지호,10115,DE
 
 
 def test_a_file_is_mapped_looked_at_and_taken_in_at_any_size(
-    browser_page: Page, sign_in: Callable[..., str], look: Callable[[Page, str], None], tmp_path: Path
+    browser_page: Page, sign_in: Callable[..., str], look: Look, tmp_path: Path
 ) -> None:
     page, brand = browser_page, make_brand()
     file = tmp_path / "orders.csv"
@@ -48,14 +48,14 @@ def test_a_file_is_mapped_looked_at_and_taken_in_at_any_size(
     for language in ("en", "ko"):
         page.context.clear_cookies()
         sign_in(page, brand.ctx, language=language)
-        for width, height in SIZES.values():
-            page.set_viewport_size({"width": width, "height": height})
-            for name, path in (("files", files), ("file-columns", columns), ("file-channel", f"/channels/{market.id}/")):
-                page.goto(path)
-                if name == "files":
-                    page.click("main details summary >> nth=0")
-                look(page, name)
-    page.set_viewport_size({"width": 1440, "height": 900})
+        for name, path in (("files", files), ("file-columns", columns), ("file-channel", f"/channels/{market.id}/")):
+            page.goto(path)
+            if name == "files":
+                page.click("main details summary >> nth=0")
+            for width, height in SIZES.values():
+                page.set_viewport_size({"width": width, "height": height})
+                look(page, name, by_axe=language == "en")
+            page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(columns)
     page.click(".run-form .btn-primary")
     page.wait_for_selector("#progress")

@@ -13,7 +13,7 @@ from doorstep.stock.counting import Choice, Chosen
 from tests.browser.test_floor import PHONE, answer, wedge
 from tests.factories import make_brand
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("second_server")]
 Page = Any
 
 

@@ -14,7 +14,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from tests.factories import PASSWORD, add_person, make_ctx
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("second_server")]
 Page = Any
 SETTINGS_PAGES = ("", "profile/", "organisation/", "staff/", "keys/")
 
@@ -53,18 +53,27 @@ def test_the_sign_in_page_speaks_two_languages_and_says_what_went_wrong(
     assert page.get_attribute("html", "lang") == "ko"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_page_of_settings_can_be_used_by_everybody(
-    browser_page: Page, sign_in: Callable[..., str], axe: Callable[[Page], None], theme: str
+def test_every_page_of_settings_can_be_used_by_everybody_and_is_no_wider_than_a_phone(
+    browser_page: Page, sign_in: Callable[..., str], axe: Callable[..., None]
 ) -> None:
     page = browser_page
-    page.emulate_media(color_scheme=theme)
     sign_in(page, staffed())
     for path in SETTINGS_PAGES:
+        page.emulate_media(color_scheme="light")
         page.goto(f"/settings/{path}")
-        assert page.get_attribute("html", "data-bs-theme") == theme
+        assert page.get_attribute("html", "data-bs-theme") == "light"
         axe(page)
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+        assert page.evaluate("getComputedStyle(document.querySelector('.rail')).position") == "fixed"
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.emulate_media(color_scheme="dark")
+        page.wait_for_selector("html[data-bs-theme=dark]")
+        axe(page, contrast_only=True)
     page.click("[data-open=make-key]")
+    axe(page, contrast_only=True)
+    page.emulate_media(color_scheme="light")
+    page.wait_for_selector("html[data-bs-theme=light]")
     axe(page)
 
 
@@ -83,19 +92,9 @@ def test_every_screen_is_two_taps_away_on_a_phone(browser_page: Page, sign_in: C
     assert "active" in page.get_attribute(".rail-more summary", "class")
 
 
-def test_a_phone_shows_no_page_wider_than_itself(browser_page: Page, sign_in: Callable[..., str]) -> None:
-    page = browser_page
-    page.set_viewport_size({"width": 390, "height": 844})
-    sign_in(page, staffed())
-    for path in SETTINGS_PAGES:
-        page.goto(f"/settings/{path}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
-    assert page.evaluate("getComputedStyle(document.querySelector('.rail')).position") == "fixed"
-
-
 def test_the_palette_understands_both_languages(browser_page: Page, sign_in: Callable[..., str]) -> None:
     page = browser_page
-    sign_in(page, staffed())
+    sign_in(page, staffed(), at="/settings/profile/")
     page.keyboard.press("Control+k")
     for typed, path in (("재고", "/stock/"), ("stock", "/stock/"), ("프린터", "/settings/printers/")):
         page.fill("#palette input[type=search]", typed)
@@ -105,7 +104,7 @@ def test_the_palette_understands_both_languages(browser_page: Page, sign_in: Cal
 
 def test_the_keyboard_opens_palette_help_and_screens(browser_page: Page, sign_in: Callable[..., str]) -> None:
     page = browser_page
-    sign_in(page, staffed())
+    sign_in(page, staffed(), at="/settings/profile/")
     page.keyboard.press("?")
     page.wait_for_selector("#help[open]")
     page.keyboard.press("Escape")
@@ -127,7 +126,7 @@ def test_the_keyboard_opens_palette_help_and_screens(browser_page: Page, sign_in
 
 def test_letters_typed_into_a_field_stay_letters(browser_page: Page, sign_in: Callable[..., str]) -> None:
     page = browser_page
-    sign_in(page, staffed())
+    sign_in(page, staffed(), at="/settings/profile/")
     page.fill("#field-name", "")
     page.click("#field-name")
     page.keyboard.type("g s/?jk")
@@ -140,7 +139,7 @@ def test_the_light_is_green_and_one_stream_serves_two_tabs(browser_page: Page, s
     ctx = staffed()
     asked: list[str] = []
     page.context.on("request", lambda request: asked.append(request.url) if "/events" in request.url else None)
-    sign_in(page, ctx)
+    sign_in(page, ctx, at="/settings/profile/")
     wait_for_light(page, "streaming")
     before = len(asked)
     second = page.context.new_page()
@@ -172,7 +171,7 @@ def test_the_light_is_green_and_one_stream_serves_two_tabs(browser_page: Page, s
 def test_what_changes_elsewhere_waits_while_somebody_types(browser_page: Page, sign_in: Callable[..., str]) -> None:
     page = browser_page
     ctx = staffed()
-    sign_in(page, ctx)
+    sign_in(page, ctx, at="/settings/profile/")
     wait_for_light(page, "streaming")
     page.evaluate(
         """() => { const form = document.querySelector("form.form"); form.dataset.live = "order:*";
@@ -189,7 +188,7 @@ def test_what_changes_elsewhere_waits_while_somebody_types(browser_page: Page, s
 
 def test_a_chosen_theme_and_a_folded_rail_stay(browser_page: Page, sign_in: Callable[..., str]) -> None:
     page = browser_page
-    sign_in(page, staffed())
+    sign_in(page, staffed(), at="/settings/profile/")
     page.click(".top-me")
     with page.expect_response("**/parts/theme/") as answer:
         page.click("[data-theme-to=dark]")

@@ -9,10 +9,11 @@ import pytest
 
 from doorstep.stock import lots, queries
 from doorstep.stock.inbound import reads
+from tests.browser.conftest import SIZES
 from tests.factories import make_brand
 from tests.inbound import coming_in, deliver
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("second_server")]
 Page = Any
 
 
@@ -67,13 +68,12 @@ def test_a_delivery_is_received_on_a_phone_that_loses_its_wifi(
     assert [row.qty for row in queries.incoming_of(brand.ctx, variant_ids=None)] == [1]
 
 
-@pytest.mark.parametrize("size", ["desk", "phone"])
 def test_everybody_can_read_what_comes_in(
-    open_page: Callable[..., Page], sign_in: Callable[..., str], look: Callable[[Page, str], None], size: str
+    open_page: Callable[..., Page], sign_in: Callable[..., str], look: Callable[[Page, str], None]
 ) -> None:
     brand = make_brand()
     ids = coming_in(brand)
-    page = open_page(size=size)
+    page = open_page()
     sign_in(page, brand.ctx)
     delivery = ids["/expected-deliveries/delivery_id"]
     for name, at in (
@@ -82,4 +82,6 @@ def test_everybody_can_read_what_comes_in(
         ("lot", f"lots/{ids['lot_id']}/"), ("tracked", f"{brand.variants['A']}/"),
     ):  # fmt: skip
         page.goto(f"/stock/{at}")
-        look(page, name)
+        for width, height in SIZES.values():
+            page.set_viewport_size({"width": width, "height": height})
+            look(page, name)

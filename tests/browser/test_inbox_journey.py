@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import pytest
 from django.utils import timezone, translation
@@ -54,7 +55,7 @@ def test_two_agents_and_a_customer_who_chats_in_three_browsers(
     open_page: OpenPage, sign_in: SignIn, look: Look, brand: Brand, language: str, size: str
 ) -> None:
     customer, harin, jun = (open_page(size=size) for _ in range(3))
-    words = WORDS[language]
+    words, look = WORDS[language], partial(look, both_widths=True)
     with translation.override(language):
         order_id = chats(customer, brand, language, words, look)
         sign_in(harin, brand.ctx, role="owner", language=language, at="/inbox/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from doorstep.orders.values import Buyer
 from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, make_location, make_variants, packed, place, receive
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("second_server")]
 Page = Any
 LISTS = {
     "orders": "/orders/", "stock": "/stock/", "shipments": "/shipments/", "products": "/products/",
@@ -36,7 +37,7 @@ PEOPLE = (
 )
 
 
-def filled(rounds: int = 6) -> Brand:
+def filled(rounds: int = 1) -> Brand:
     """A brand with ten orders a round."""
     brand = make_brand(stock_each=40, skus=("MUG-BLUE-350", "TEE-BLACK-L", "SOAP-CITRUS"))
     items = [
@@ -149,7 +150,7 @@ def test_a_view_is_saved_renamed_and_removed(
 
 def test_a_file_is_downloaded_and_many_are_changed(browser_page: Page, sign_in: Callable[..., str]) -> None:
     page = browser_page
-    sign_in(page, filled().ctx)
+    sign_in(page, filled(rounds=6).ctx)
     page.goto("/products/?q=CUP")
     page.click("summary:has-text('Export')")
     with page.expect_download() as waiting:
@@ -172,45 +173,47 @@ def test_a_file_is_downloaded_and_many_are_changed(browser_page: Page, sign_in: 
 
 @pytest.mark.parametrize(("theme", "language"), [("light", "ko"), ("dark", "en")])
 def test_every_list_is_readable(
-    browser_page: Page, sign_in: Callable[..., str], axe: Callable[[Page], None],
+    browser_page: Page, sign_in: Callable[..., str], axe: Callable[..., None],
     screenshot: Callable[[Page, str], None], theme: str, language: str,
 ) -> None:  # fmt: skip
     page = browser_page
     page.emulate_media(color_scheme=theme)
-    sign_in(page, filled(rounds=1).ctx, language=language)
+    by_axe = partial(axe, contrast_only=theme == "dark")
+    sign_in(page, filled().ctx, language=language)
     for name, path in LISTS.items():
-        page.set_viewport_size({"width": 1440, "height": 900})
         page.goto(path)
-        axe(page)
+        assert page.get_attribute("html", "data-bs-theme") == theme
+        if theme == "light":  # what menu and bar hide below is seen in dark on the phone
+            axe(page)
         screenshot(page, f"list-{name}-{theme}-{language}")
-        page.locator(".list-tools summary").first.click()
-        page.keyboard.press("j")
-        page.keyboard.press("x")
-        axe(page)
-        screenshot(page, f"list-{name}-open-{theme}-{language}")
         page.set_viewport_size({"width": 390, "height": 844})
-        page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
-        axe(page)
+        by_axe(page)
         screenshot(page, f"list-{name}-phone-{theme}-{language}")
         page.locator(".list-tools summary").first.click()
         box = page.locator(".list-tools .menu[open] .menu-list").bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
         screenshot(page, f"list-{name}-phone-open-{theme}-{language}")
-    page.set_viewport_size({"width": 1440, "height": 900})
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.keyboard.press("j")
+        page.keyboard.press("x")  # a click elsewhere, which closes menus
+        page.locator(".list-tools summary").first.click()
+        page.wait_for_selector(".list-tools .menu[open] .menu-list")
+        by_axe(page)
+        screenshot(page, f"list-{name}-open-{theme}-{language}")
     page.goto("/orders/?country=DE&view=open")
     page.locator("[data-open=save-view]").click()
     page.fill("#view-name", "독일")
-    axe(page)
+    by_axe(page)
     screenshot(page, f"list-save-{theme}-{language}")
     page.locator("#save-view .btn-primary").click()
     page.wait_for_selector("[data-open=keep-views]")
     page.locator("[data-open=keep-views]").click()
-    axe(page)
+    by_axe(page)
     screenshot(page, f"list-keep-{theme}-{language}")
     page.goto("/setup/")
-    axe(page)
+    by_axe(page)
     screenshot(page, f"setup-{theme}-{language}")
 
 
@@ -245,7 +248,7 @@ def test_the_open_tab_is_in_sight_on_a_phone_and_stays_when_the_list_draws_itsel
     browser_page: Page, sign_in: Callable[..., str], screenshot: Callable[..., None]
 ) -> None:
     page = browser_page
-    brand = filled(1)
+    brand = filled()
     sign_in(page, brand.ctx)
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto("/orders/?view=all")

@@ -220,19 +220,6 @@ def test_many_open_streams_leave_the_pool_to_others(server: serving.Web) -> None
         stream.__exit__(None, None, None)
 
 
-def test_a_process_with_open_streams_stops_in_seconds_and_the_next_one_resumes() -> None:
-    ctx = make_ctx()
-    session = session_of(ctx)
-    with serving.web() as first:
-        with listening(first, session) as heard:
-            cursor = next(heard).cursor
-            assert first.stop() < 6
-    happen(ctx, "order:between")
-    with serving.web() as second, listening(second, session, after=cursor) as heard:
-        next(heard)
-        assert next(heard).data["subject"] == "order:between"
-
-
 def test_the_stream_survives_a_lost_listener(server: serving.Web) -> None:
     ctx = make_ctx()
     with listening(server, session_of(ctx)) as heard:
@@ -245,22 +232,28 @@ def test_the_stream_survives_a_lost_listener(server: serving.Web) -> None:
         assert next(heard).data["subject"] == "order:while-deaf"
 
 
-def test_wrong_passwords_count_together_over_all_processes(server: serving.Web) -> None:
+@pytest.fixture(scope="module")
+def other(server: serving.Web) -> Iterator[serving.Web]:
+    """A second web process on the same database; the last test that uses it stops it."""
+    with serving.web() as running:
+        yield running
+
+
+def test_wrong_passwords_count_together_over_all_processes(server: serving.Web, other: serving.Web) -> None:
     ctx = make_ctx()
     member = accounts.add_staff(
         ctx, email="both@example.com", name="B", role="owner", password="a-long-password"
     ).member
     codes = []
-    with serving.web() as other:
-        for n in range(6):
-            browser = httpx.Client(base_url=(server if n % 2 else other).url)
-            token = browser.get("/sign-in/").cookies["csrftoken"]
-            form = {
-                "login": member.email,
-                "password": "wrong" if n < 5 else "a-long-password",
-                "csrfmiddlewaretoken": token,
-            }
-            codes.append(browser.post("/sign-in/", data=form).status_code)
+    for n in range(6):
+        browser = httpx.Client(base_url=(server if n % 2 else other).url)
+        token = browser.get("/sign-in/").cookies["csrftoken"]
+        form = {
+            "login": member.email,
+            "password": "wrong" if n < 5 else "a-long-password",
+            "csrfmiddlewaretoken": token,
+        }
+        codes.append(browser.post("/sign-in/", data=form).status_code)
     assert codes == [422, 422, 422, 422, 422, 429]
 
 
@@ -273,3 +266,15 @@ def test_health_readiness_and_figures_answer(server: serving.Web) -> None:
     assert "doorstep_database_up 1\n" in figures
     assert 'doorstep_http_request_seconds_count{method="GET",route="healthz",status="200"}' in figures
     assert httpx.get(f"{server.url}/metrics", headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 401
+
+
+def test_a_process_with_open_streams_stops_in_seconds_and_another_one_resumes(server: serving.Web, other: serving.Web) -> None:
+    ctx = make_ctx()
+    session = session_of(ctx)
+    with listening(other, session) as heard:
+        cursor = next(heard).cursor
+        assert other.stop() < 6
+    happen(ctx, "order:between")
+    with listening(server, session, after=cursor) as heard:
+        next(heard)
+        assert next(heard).data["subject"] == "order:between"

@@ -118,9 +118,9 @@ def test_the_money_of_an_order_reads_in_korean_on_a_phone(
     page, brand = browser_page, make_brand()
     order_id = with_us(brand)
     sign_in(page, brand.ctx, language="ko")
+    page.goto(f"/orders/{order_id}/")
     for size, name in ((WIDE, "money-ko"), (PHONE, "money-ko-phone")):
         page.set_viewport_size(size)
-        page.goto(f"/orders/{order_id}/")
         assert "환불 가능 금액" in page.inner_text("#order-work")
         page.locator("text=환불 가능 금액").first.scroll_into_view_if_needed()
         axe(page)

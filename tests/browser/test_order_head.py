@@ -13,7 +13,7 @@ from doorstep.orders.actions import HoldWish
 from doorstep.orders.values import HoldReason
 from tests.factories import Brand, draft, listed, make_brand
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("second_server")]
 Page = Any
 
 

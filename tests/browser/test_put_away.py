@@ -14,7 +14,7 @@ from doorstep.stock import actions as stock
 from tests.browser.test_floor import PHONE, answer, wedge
 from tests.factories import Brand, make_brand
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("second_server")]
 Page = Any
 
 

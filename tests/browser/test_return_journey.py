@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from django.utils import translation
@@ -78,7 +79,7 @@ def test_a_customer_comes_from_the_order_number_to_the_label_within_a_minute(
 ) -> None:
     three_days_ago = brand.ctx.now - timedelta(days=3)
     order_id = arrived(brand.ctx, draft([("A", 2), ("B", 1)], external_id="5001"), at=three_days_ago)
-    hand = Hand(open_page(size=size))
+    hand, look = Hand(open_page(size=size)), partial(look, both_widths=True)
     with translation.override(language):
         sends_back(hand, brand, order_id, look, language)
         [row] = queries.returns_of(brand.ctx, order_ids=[order_id])
@@ -138,7 +139,7 @@ def test_a_parcel_is_judged_on_a_phone_and_its_customer_reads_how_it_went(
     label(brand.ctx, row.parcel_id or 0)
     scan(brand.ctx, row.parcel_id or 0, TrackingStatus.IN_TRANSIT, brand.ctx.now)
     drain()
-    customer, staff = open_page(size="phone"), open_page(size="phone")
+    customer, staff, look = open_page(size="phone"), open_page(size="phone"), partial(look, by_axe=language == "en")
     with translation.override(language):
         path = status_link(brand.ctx, return_id=return_id).split("/r/")[1]
         customer.goto(f"/r/{path}?language={language}")

@@ -17,7 +17,7 @@ from tests.factories import Brand
 from tests.over_the_counter import open_till
 from tests.sandbox.conftest import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("second_server")]
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from tests.factories import Brand
 from tests.over_the_counter import open_till, sale
 from tests.sandboxes import borrowed
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("second_server")]
 _keys = itertools.count(1)
 
 
