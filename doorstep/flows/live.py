@@ -19,7 +19,8 @@ EVERY_S = 4
 AT_VENDORS_EVERY_S = 12
 CUSTOMERS_EVERY_S = 15
 SANDBOX_MAILBOX = "sandbox_mailbox"
-TIMEOUT = httpx.Timeout(1.5, connect=0.5)
+TIMEOUT = httpx.Timeout(1.5, connect=0.5)  # the home page waits for it
+PRESSED = httpx.Timeout(6, connect=2)  # who pressed the switch waits rather than press twice
 
 NO_LIVE = Refusal(
     "no_live_shop",
@@ -92,7 +93,7 @@ def _tell_customers(ctx: Ctx, on: bool) -> None:
     if carrier is not None and carrier.settings.get("url") == settings.SANDBOX_CARRIER_URL:
         told |= {"carrier": carrier.settings["url"], "carrier_token": carrier.settings.get("token", "")}
     headers = {"authorization": f"Bearer {mailbox.settings.get('token', '')}"}
-    with httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False, headers=headers) as http:
+    with httpx.Client(timeout=PRESSED, verify=tls.trusted(), trust_env=False, headers=headers) as http:
         http.post(f"{mailbox.settings['url']}/admin/live", json=told).raise_for_status()
 
 
@@ -102,7 +103,7 @@ def _has_shop(ctx: Ctx) -> bool:
 
 def _ask_shop(method: str, body: dict[str, object] | None, *, url: str = "") -> bool:
     """How a sandbox shop's own switch stands; that of the brand's first shop unless another is named."""
-    with httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False) as http:
+    with httpx.Client(timeout=PRESSED if method == "POST" else TIMEOUT, verify=tls.trusted(), trust_env=False) as http:
         answer = http.request(method, f"{url or settings.SANDBOX_SHOP_URL}/admin/live", json=body)
     answer.raise_for_status()
     return bool(answer.json()["on"])

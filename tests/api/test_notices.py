@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
+from doorstep.flows import notify
 from doorstep.messaging import queries
 from doorstep.worker.dispatch import drain
 from tests.api.conftest import Api, refused
@@ -44,6 +46,9 @@ def test_a_preview_says_how_long_the_text_is_and_what_is_left_out(api: Api) -> N
     assert (shown["encoding"], shown["segments"], shown["korean_bytes"], shown["korean"]) == ("ucs2", 2, 142, "lms")
     assert (shown["left_out"], "<b>" in shown["html"]) == (["order.notes"], False)
     assert api.get("/sent-notices").json() == {"notices": [], "next": None}
+    link = api.post("/notices/shipped/preview", {"language": "en", "sms": "{{tracking.link}}"}).json()["sms"]
+    assert len(link) >= len(notify.tracking_link(api.brand.ctx, order_id=1))
+    assert Client().get(link[link.index("/t/") :]).status_code == 404
 
 
 def test_quiet_hours_and_who_wants_nothing(api: Api) -> None:
