@@ -10,6 +10,7 @@ from typing import Any
 
 from doorstep.base.money import Money
 from doorstep.base.refusals import UNREADABLE, Refused
+from doorstep.providers.plain import moment
 from doorstep.shipping.port import Bought, LabelWish, Manifested, NotTaken, Rate, Scan
 from doorstep.shipping.values import TrackingStatus
 
@@ -158,7 +159,7 @@ def _read_event(about: Mapping[str, Any], event: Mapping[str, Any]) -> Scan:
         raw_code=code,
         description=_plain(str(event.get("text_ko") or event.get("text_en") or code)),
         place=_plain(", ".join(p for p in (place.get("name", ""), place.get("country_code", "")) if p)),
-        at=datetime.fromisoformat(event["occurred_at"]),
+        at=moment(event["occurred_at"]),
         estimated_on=_read_day(about.get("estimated_delivery_at")),
     )
 
