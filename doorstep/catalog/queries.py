@@ -9,6 +9,7 @@ from datetime import datetime
 from doorstep.base import db, search
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.base.texts import one_line
 from doorstep.catalog import rules
 from doorstep.catalog.values import ProductDetail, ProductRow, SoldRow, Traits, VariantRow
 
@@ -58,7 +59,7 @@ def traits_of(ctx: Ctx, *, variant_ids: Sequence[int]) -> dict[int, Traits]:
 def find_by_code(ctx: Ctx, *, code: str) -> VariantRow | None:
     """The variant that a scanned or typed code means: its barcode in any of its forms, else its SKU."""
     forms = rules.barcode_forms(code)
-    typed = rules.clean(code, 64)
+    typed = one_line(code, 64)
     return db.one(
         VariantRow,
         _VARIANT

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from doorstep.base import money
 from doorstep.base.refusals import INVALID, Refused
+from doorstep.base.texts import one_line
 from doorstep.base.words import gettext_noop
 from doorstep.catalog.values import Handling, ProductDraft, ProductStatus, VariantDraft, VariantItem
 
@@ -30,7 +31,7 @@ def is_gtin(code: str) -> bool:
 
 def normalise_barcode(code: str) -> str:
     """The code without the spaces and hyphens that people type into GTINs; other codes only lose their edges."""
-    stripped = clean(code, 64)
+    stripped = one_line(code, 64)
     bare = re.sub(r"[\s-]", "", stripped)
     return bare if bare.isascii() and bare.isdigit() else stripped
 
@@ -51,33 +52,28 @@ def barcode_forms(code: str) -> list[str]:
     return list(dict.fromkeys(form for form in found if form))
 
 
-def clean(text: str, most: int) -> str:
-    """One line of text: no control characters, single spaces, at most `most` characters."""
-    return re.sub(r"[\x00-\x1f\x7f\s]+", " ", text).strip()[:most].rstrip()
-
-
 def check_product(draft: ProductDraft) -> ProductDraft:
     """The draft, tidied.  Refuses: no title, unknown status, too many or repeated option names."""
-    title = clean(draft.title, 255)
+    title = one_line(draft.title, 255)
     if not title:
         raise _invalid(gettext_noop("Title"), gettext_noop("must not be empty"))
     if draft.status not in set(ProductStatus):
         raise _invalid(gettext_noop("Status"), gettext_noop("is not known"))
-    names = tuple(clean(name, 40) for name in draft.option_names)
+    names = tuple(one_line(name, 40) for name in draft.option_names)
     if len(names) > MAX_OPTIONS or len(set(names)) != len(names) or "" in names:
         raise _invalid(gettext_noop("Options"), gettext_noop("need up to five different names"))
     return replace(
         draft,
         title=title,
         description=draft.description.replace("\x00", "")[:20_000],
-        category=clean(draft.category, 80),
+        category=one_line(draft.category, 80),
         option_names=names,
     )
 
 
 def check_variant(draft: VariantDraft) -> VariantDraft:
     """The draft, tidied.  Refuses: no SKU, negative price, absurd weight, a country that is no code."""
-    sku = clean(draft.sku, 65)
+    sku = one_line(draft.sku, 65)
     if not sku or len(sku) > 64:
         raise _invalid("SKU", gettext_noop("needs 1 to 64 characters"))
     money.digits_of(draft.price.currency)
@@ -92,8 +88,8 @@ def check_variant(draft: VariantDraft) -> VariantDraft:
         draft,
         sku=sku,
         barcode=normalise_barcode(draft.barcode),
-        options=tuple(clean(option, 80) for option in draft.options),
-        hs_code=re.sub(r"[\s.]", "", clean(draft.hs_code, 20))[:12],
+        options=tuple(one_line(option, 80) for option in draft.options),
+        hs_code=re.sub(r"[\s.]", "", one_line(draft.hs_code, 20))[:12],
         country_of_origin=country,
         handling=_check_handling(draft.handling, sku),
     )
@@ -103,7 +99,7 @@ def _check_handling(handling: Handling, sku: str) -> Handling:
     """How it is packed, tidied.  Refuses: dimensions that cannot be."""
     if handling.dims_mm is not None and not all(1 <= side <= MAX_SIDE_MM for side in handling.dims_mm):
         raise _invalid(gettext_noop("Dimensions"), gettext_noop("must be between 1 mm and 10 m, all three or none"), {"sku": sku})
-    return replace(handling, hazmat=clean(handling.hazmat, 80))
+    return replace(handling, hazmat=one_line(handling.hazmat, 80))
 
 
 def check_item(item: VariantItem) -> VariantItem:
@@ -117,10 +113,10 @@ def check_item(item: VariantItem) -> VariantItem:
         hs_code=draft.hs_code,
         country_of_origin=draft.country_of_origin,
         handling=draft.handling,
-        title=clean(item.title, 255) or draft.sku,
-        product=clean(item.product, 255),
-        category=clean(item.category, 80),
-        option_names=tuple(clean(name, 40) for name in item.option_names if name.strip())[:MAX_OPTIONS],
+        title=one_line(item.title, 255) or draft.sku,
+        product=one_line(item.product, 255),
+        category=one_line(item.category, 80),
+        option_names=tuple(one_line(name, 40) for name in item.option_names if name.strip())[:MAX_OPTIONS],
     )
 
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import phonenumbers
 
+from doorstep.base.texts import one_line
 from doorstep.customers.values import EMAIL, Conflict, CustomerRow, Known, Person, Plan
 
 Key = tuple[str, str]
@@ -27,7 +28,7 @@ def normalise_email(text: str) -> str:
 @lru_cache(maxsize=4096)
 def normalise_phone(text: str, country: str) -> str:
     """The number in E.164 where it is valid in that country or carries its own; else as typed, trimmed."""
-    typed = clean(text, 40)
+    typed = one_line(text, 40)
     if not typed:
         return ""
     try:
@@ -46,20 +47,13 @@ def mobile_number(text: str, country: str) -> str:
     In some countries, of North America for one, nobody can tell them apart: those count.
     """
     try:
-        number = phonenumbers.parse(clean(text, 40), country or None)
+        number = phonenumbers.parse(one_line(text, 40), country or None)
     except phonenumbers.NumberParseException:
         return ""
     reached = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
     if not phonenumbers.is_valid_number(number) or phonenumbers.number_type(number) not in reached:
         return ""
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
-
-
-def clean(text: str, most: int) -> str:
-    """One line of text: no control characters, single spaces, at most `most` characters."""
-    if text.isprintable() and "  " not in text:  # most are
-        return text.strip()[:most].rstrip()
-    return re.sub(r"[\x00-\x1f\x7f\s]+", " ", text).strip()[:most].rstrip()
 
 
 def clean_person(person: Person) -> Person:
@@ -74,10 +68,10 @@ def clean_person(person: Person) -> Person:
     if email:
         given.append((EMAIL, email))
     return Person(
-        name=clean(person.name, 200),
+        name=one_line(person.name, 200),
         email=email,
         phone=normalise_phone(person.phone, country),
-        language=clean(person.language, 5) or "en",
+        language=one_line(person.language, 5) or "en",
         country=country,
         accepts_marketing=person.accepts_marketing,
         identities=tuple(dict.fromkeys(given)),
@@ -85,7 +79,7 @@ def clean_person(person: Person) -> Person:
 
 
 def _bounded(value: str) -> str:
-    value = clean(value, 2000)
+    value = one_line(value, 2000)
     return value if len(value) <= 254 else "sha256:" + hashlib.sha256(value.encode()).hexdigest()
 
 

@@ -11,9 +11,9 @@ from django.db import transaction
 from doorstep.base.ctx import SYSTEM, Ctx
 from doorstep.base.outbox import Event
 from doorstep.base.refusals import Refused
+from doorstep.base.texts import one_line
 from doorstep.catalog import actions as catalog_actions
 from doorstep.catalog import queries as catalog
-from doorstep.catalog import rules as catalog_rules
 from doorstep.catalog.values import VariantItem, VariantRow
 from doorstep.channels import listings
 from doorstep.channels.port import OrderTold
@@ -66,7 +66,7 @@ def our_skus(ctx: Ctx, *, connection_id: int, lines: Sequence[tuple[str, str]]) 
 
 def _sku_of(connection_id: int, sku: str, item: str) -> str:
     """The SKU of a line that nothing is mapped to: the shop's own, where it has one."""
-    return catalog_rules.clean(sku, LONGEST_SKU) or _named_by(connection_id, item)
+    return one_line(sku, LONGEST_SKU) or _named_by(connection_id, item)
 
 
 def _named_by(connection_id: int, item: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from math import asin, cos, radians, sin, sqrt
 
 from doorstep.base.refusals import INVALID, Refused
+from doorstep.base.texts import one_line
 from doorstep.base.words import gettext_noop
 from doorstep.base.zones import timezones
 from doorstep.locations.values import LocationDraft, LocationKind
@@ -103,7 +104,7 @@ def check_location(draft: LocationDraft) -> LocationDraft:
     code = draft.code.strip().upper()
     if not re.fullmatch(r"[\w-]{1,20}", code):
         raise _invalid(gettext_noop("Code"), gettext_noop("needs 1 to 20 letters, digits or hyphens"))
-    name = _clean(draft.name, 120)
+    name = one_line(draft.name, 120)
     if not name:
         raise _invalid(gettext_noop("Name"), gettext_noop("must not be empty"))
     country = draft.country.strip().upper()
@@ -123,19 +124,15 @@ def check_location(draft: LocationDraft) -> LocationDraft:
         name=name,
         country=country,
         serves=serves,
-        company=_clean(draft.company, 120),
-        lines=tuple(line for line in (_clean(line, 120) for line in draft.lines) if line)[:4],
-        postal_code=_clean(draft.postal_code, 20),
-        city=_clean(draft.city, 80),
-        region=_clean(draft.region, 80),
-        phone=_clean(draft.phone, 40),
+        company=one_line(draft.company, 120),
+        lines=tuple(line for line in (one_line(line, 120) for line in draft.lines) if line)[:4],
+        postal_code=one_line(draft.postal_code, 20),
+        city=one_line(draft.city, 80),
+        region=one_line(draft.region, 80),
+        phone=one_line(draft.phone, 40),
         latitude=draft.latitude if both else None,
         longitude=draft.longitude if both else None,
     )
-
-
-def _clean(text: str, most: int) -> str:
-    return re.sub(r"[\x00-\x1f\x7f\s]+", " ", text).strip()[:most].rstrip()
 
 
 def _invalid(name: str, problem: str) -> Refused:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 
 from doorstep.base.refusals import UNREADABLE, Refused
-
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\s]+")
+from doorstep.base.texts import one_line
 
 
 def unreadable(reason: str) -> Refused:
@@ -21,7 +19,7 @@ def text(value: object, longest: int) -> str:
         return ""
     if not isinstance(value, str):
         raise unreadable("a text is of another type")
-    return _CONTROLS.sub(" ", value).strip()[:longest].rstrip()
+    return one_line(value, longest)
 
 
 def moment(value: object) -> datetime:

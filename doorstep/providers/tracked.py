@@ -16,18 +16,18 @@ from lxml import etree
 
 from doorstep.base import zones
 from doorstep.base.refusals import UNREADABLE, Refusal, Refused
+from doorstep.base.texts import one_line
 from doorstep.shipping.refusals import CARRIER_TROUBLE
 from doorstep.shipping.values import TrackingStatus
 
 T = TypeVar("T")
 Table = Mapping[str, TrackingStatus | None]
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\s]+")
 _TAGS = re.compile(r"<[^<>]{0,20}>")
 
 
 def plain(value: object, longest: int = 255) -> str:
     """A text as our columns hold it, without marks; "" for nothing."""
-    return _CONTROLS.sub(" ", _TAGS.sub("", str(value))).strip()[:longest] if value is not None else ""
+    return one_line(_TAGS.sub("", str(value)), longest) if value is not None else ""
 
 
 def parse_xml(body: bytes) -> Any:

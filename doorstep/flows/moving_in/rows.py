@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
 from doorstep.base.refusals import Refused
+from doorstep.base.texts import one_line
 from doorstep.base.words import gettext_noop
 from doorstep.catalog import components
 from doorstep.catalog import queries as catalog
@@ -69,7 +70,7 @@ class _Once:
 
 
 def _products(ctx: Ctx, table: Table, wish: Wish) -> Make:
-    skus = {catalog_rules.clean(sku, 64) for sku in _column(table, wish, "sku")}
+    skus = {one_line(sku, 64) for sku in _column(table, wish, "sku")}
     here = catalog.find_variants(ctx, skus=sorted(skus))
     codes = {catalog_rules.normalise_barcode(code) for code in _column(table, wish, "barcode")}
     holders = catalog.barcode_holders(ctx, barcodes=sorted(codes))
@@ -79,7 +80,7 @@ def _products(ctx: Ctx, table: Table, wish: Wish) -> Make:
 
     def make(number: int, row: Row) -> Read | Bad:
         price_text = row.get("price", "")
-        known = here.get(catalog_rules.clean(row["sku"], 64))
+        known = here.get(one_line(row["sku"], 64))
         currency = row.get("currency", "").upper() or wish.currency
         price = cells.amount(price_text, currency) if price_text else (known.price if known else Money(0, currency))
         item = catalog_rules.check_item(
@@ -111,13 +112,13 @@ def _products(ctx: Ctx, table: Table, wish: Wish) -> Make:
 
 def _bundles(ctx: Ctx, table: Table, wish: Wish) -> Make:
     """Rows of which each names one component; a bundle of which one row cannot be read stays as it is."""
-    skus = {catalog_rules.clean(sku, 64) for name in ("bundle", "component") for sku in _column(table, wish, name)}
+    skus = {one_line(sku, 64) for name in ("bundle", "component") for sku in _column(table, wish, name)}
     here = catalog.find_variants(ctx, skus=sorted(skus))
     inside: dict[str, dict[str, int]] = {}
     spoilt: dict[str, int] = {}
     for number, line in enumerate(table.rows, start=2):
         bundle, component, text = (line[wish.mapping[name]] for name in ("bundle", "component", "qty"))
-        bundle, component = catalog_rules.clean(bundle, 64), catalog_rules.clean(component, 64)
+        bundle, component = one_line(bundle, 64), one_line(component, 64)
         try:
             qty = cells.whole(text, most=MAX_COMPONENT_QTY)
         except Unreadable:
@@ -132,7 +133,7 @@ def _bundles(ctx: Ctx, table: Table, wish: Wish) -> Make:
     }
 
     def make(number: int, row: Row) -> Read | Bad:
-        bundle, component = catalog_rules.clean(row["bundle"], 64), catalog_rules.clean(row["component"], 64)
+        bundle, component = one_line(row["bundle"], 64), one_line(row["component"], 64)
         for sku in (bundle, component):
             if sku not in here:
                 raise Unreadable(gettext_noop("No product has the SKU %(sku)s."), sku=sku)
@@ -165,7 +166,7 @@ def _places(ctx: Ctx, wish: Wish) -> Callable[[Row], int]:
 
 
 def _stock(ctx: Ctx, table: Table, wish: Wish) -> Make:
-    typed = {catalog_rules.clean(sku, 64) for sku in _column(table, wish, "sku")}
+    typed = {one_line(sku, 64) for sku in _column(table, wish, "sku")}
     here = {sku: row.id for sku, row in catalog.find_variants(ctx, skus=sorted(typed)).items()}
     codes = {code: catalog_rules.normalise_barcode(code) for code in typed - here.keys()}
     holders = catalog.barcode_holders(ctx, barcodes=sorted(set(codes.values())))
@@ -175,7 +176,7 @@ def _stock(ctx: Ctx, table: Table, wish: Wish) -> Make:
     once = _Once()
 
     def make(number: int, row: Row) -> Read | Bad:
-        sku = catalog_rules.clean(row["sku"], 64)
+        sku = one_line(row["sku"], 64)
         if sku not in here:
             raise Unreadable(gettext_noop("No product has the SKU or barcode “%(sku)s”."), sku=sku)
         counted = Count(here[sku], place(row), cells.whole(row["qty"], most=MAX_UNITS))

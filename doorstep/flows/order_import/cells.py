@@ -13,7 +13,7 @@ from babel.core import Locale
 
 from doorstep.base import money
 from doorstep.base.refusals import Refused
-from doorstep.catalog import rules
+from doorstep.base.texts import one_line
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([ T].*)?")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?")
@@ -72,7 +72,7 @@ def digits(currency: str) -> int | None:
 @lru_cache(maxsize=65536)
 def sku(text: str, *, fold: bool) -> str:
     """A SKU as the catalogue keeps it; too long a one stays too long."""
-    tidy = rules.clean(text, 1000)
+    tidy = one_line(text, 1000)
     return tidy.upper() if fold else tidy
 
 

@@ -21,7 +21,7 @@ UNITS = [
     "x\n--\n", "On 1 <", "On 1 2\n", "From: a\nx\n", "- ", "a@", "@", "=?a?Q?", "=?a?Q?x?=", "=", "A=",
     ";a=b", "(", "\\", '"', ",", "--b\n", "begin 644 a\n", "!00\n", "a: b\n", "내 갤럭시", "🎁", "&lt;",
     "sent from mail ", "message-id:\n", "action: \n", "References: <", "\t<", "&#60;", "<p>", '<a href="x">',
-    "<li>", "<pre>\n",
+    "<li>", "<pre>\n", "<a", ">", "[", "-", "&", "=?utf-8?Q?", "<blockquote>",
 ]  # fmt: skip
 
 

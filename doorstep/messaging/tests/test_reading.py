@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import time
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -253,15 +254,12 @@ def test_any_bytes_are_some_mail(raw: bytes) -> None:
         assert len(attachment_bytes(raw, file.index)) == file.size
 
 
-@pytest.mark.parametrize(
-    "piece", [b"(", b"<", b'"', b"=?utf-8?Q?", b"<a", b">", b"[", b"-", b"\xea", b"a@", b"&", b"<blockquote>"]
-)
-def test_no_mail_takes_long(piece: bytes) -> None:
-    started = datetime.now(UTC)
-    many = piece * (200_000 // len(piece))
+def test_no_mail_of_bytes_that_are_no_letters_takes_long() -> None:
+    """Letters are asked for in test_hostile."""
+    began, many = time.process_time(), b"\xea" * 200_000
     read_mail(b"From: " + many + b"\r\nSubject: " + many + b"\r\nReferences: " + many + b"\r\n\r\n" + many)
     read_mail(b"Content-Type: text/html\r\n\r\n" + many)
-    assert (datetime.now(UTC) - started).total_seconds() < 5
+    assert time.process_time() - began < 5
 
 
 def test_a_mail_of_many_levels_and_parts_is_read() -> None:

@@ -17,6 +17,7 @@ import httpx
 from doorstep.base import outward
 from doorstep.base.needs import Need, Step
 from doorstep.base.registry import Settings
+from doorstep.base.texts import one_line
 from doorstep.base.words import gettext_noop
 from doorstep.providers.easypost import files, translate
 from doorstep.shipping.port import (
@@ -158,7 +159,7 @@ class EasyPost:
             return _declined(answer)
         form = _read(answer, dict)
         made = translate.read_scan_form(form)
-        return self._named(made, form, wish) if made else Declined(translate.plain(str(form.get("message") or "failed"))[:300])
+        return self._named(made, form, wish) if made else Declined(one_line(str(form.get("message") or "failed"), 300))
 
     def find_manifest(self, wish: ManifestWish) -> Manifested | None:
         """The form that the wish's first parcel is on: a shipment is on one form at most."""

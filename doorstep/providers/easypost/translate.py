@@ -17,6 +17,7 @@ from typing import Any
 
 from doorstep.base.money import Money, digits_of
 from doorstep.base.refusals import BAD_SIGNATURE, UNREADABLE, Refused
+from doorstep.base.texts import one_line
 from doorstep.shipping.port import (
     AddressAnswer,
     Bought,
@@ -72,7 +73,6 @@ PERHAPS_BOUGHT = frozenset(
 )
 TAKEN_BACK = frozenset({"submitted", "refunded"})
 CREDIT_OF = {"submitted": Credit.PENDING, "refunded": Credit.GIVEN}
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\s]+")
 _COMPACT = re.compile(r"[^0-9A-Z]")
 
 
@@ -161,7 +161,7 @@ def write_scan_form(wish: ManifestWish) -> dict[str, Any]:
 
 def service_of(rate: Mapping[str, Any]) -> str:
     """A service as we name it: the carrier, then what it calls it; names too long for us end in what tells them apart."""
-    name = plain(f"{rate['carrier']} {rate['service']}")
+    name = one_line(f"{rate['carrier']} {rate['service']}")
     if len(name) <= LONGEST_SERVICE:
         return name
     return f"{name[: LONGEST_SERVICE - 7]}~{hashlib.sha256(name.encode()).hexdigest()[:6]}"
@@ -192,7 +192,7 @@ def find_rate_id(shipment: Mapping[str, Any], service: str) -> str | None:
 def why_no_rate(shipment: Mapping[str, Any]) -> str:
     """What the carriers said of a shipment for which they have no rate."""
     said = [f"{m.get('carrier', '')}: {m.get('message', '')}" for m in shipment.get("messages") or () if isinstance(m, dict)]
-    return plain("; ".join(said))[:300]
+    return one_line("; ".join(said), 300)
 
 
 def is_taken_back(shipment: Mapping[str, Any]) -> bool:
@@ -212,7 +212,7 @@ def read_shipment(shipment: Mapping[str, Any]) -> Bought | None:
     rate = shipment["selected_rate"]
     return Bought(
         vendor_id=str(shipment["id"]),
-        tracking_number=plain(str(shipment["tracking_code"])),
+        tracking_number=one_line(str(shipment["tracking_code"])),
         sort_code=f"ZONE {shipment['usps_zone']}" if shipment.get("usps_zone") else "",
         service=service_of(rate),
         cost=read_price(rate["rate"], rate["currency"]),
@@ -249,31 +249,32 @@ def read_scan_form(form: Mapping[str, Any]) -> Manifested | None:
 def read_verified(address: Mapping[str, Any]) -> AddressAnswer:
     """What a verification says."""
     delivery = (address.get("verifications") or {}).get("delivery") or {}
-    problems = tuple(plain(str(e.get("message", "")))[:200] for e in delivery.get("errors") or ())
+    problems = tuple(one_line(str(e.get("message", "")), 200) for e in delivery.get("errors") or ())
     return AddressAnswer(bool(delivery.get("success")), read_address(address), problems)
 
 
 def read_address(address: Mapping[str, Any]) -> dict[str, Any]:
     """An address in our shape."""
-    texts = {ours: plain(str(address.get(theirs) or "")) for ours, theirs in (
+    texts = {ours: one_line(str(address.get(theirs) or "")) for ours, theirs in (
         ("name", "name"), ("company", "company"), ("city", "city"), ("region", "state"), ("postal_code", "zip"),
         ("country", "country"), ("phone", "phone"),
     )}  # fmt: skip
-    return {**texts, "lines": [plain(str(address[name])) for name in ("street1", "street2") if address.get(name)]}
+    return {**texts, "lines": [one_line(str(address[name])) for name in ("street1", "street2") if address.get(name)]}
 
 
 def read_error(body: object) -> tuple[str, str]:
     """An error's code and what it says, field by field.  Shapes: fields come as objects or as texts."""
     error = body.get("error") if isinstance(body, dict) else None
     if isinstance(error, str):
-        return "", plain(error)[:300]
+        return "", one_line(error, 300)
     if not isinstance(error, dict):
         return "", ""
     fields = error.get("errors") or ()
     said = [str(f.get("message", "")) if isinstance(f, dict) else str(f) for f in fields] if isinstance(fields, list) else []
     message = error.get("message", "")
     words = message if isinstance(message, str) else json.dumps(message)
-    return plain(str(error.get("code", "")))[:80], plain(". ".join(dict.fromkeys(w.rstrip(".") for w in [words, *said] if w)))[:300]
+    sentence = ". ".join(dict.fromkeys(w.rstrip(".") for w in [words, *said] if w))
+    return one_line(str(error.get("code", "")), 80), one_line(sentence, 300)
 
 
 def read_tracker(tracker: Mapping[str, Any]) -> list[Scan]:
@@ -282,7 +283,7 @@ def read_tracker(tracker: Mapping[str, Any]) -> list[Scan]:
     EasyPost gives them no ids: theirs are made of what they say, so that the same event told twice is one.  A tracker may be
     further than its details tell; then it says so itself.
     """
-    number = plain(str(tracker["tracking_code"]))
+    number = one_line(str(tracker["tracking_code"]))
     expected = _day((tracker.get("carrier_detail") or {}).get("est_delivery_date_local") or tracker.get("est_delivery_date"))
     details = list(tracker.get("tracking_details") or ())
     scans = sorted((_read_detail(number, detail, expected) for detail in details), key=lambda scan: scan.at)
@@ -298,14 +299,14 @@ def read_tracker(tracker: Mapping[str, Any]) -> list[Scan]:
 def _read_detail(number: str, detail: Mapping[str, Any], expected: date | None) -> Scan:
     status, more = str(detail["status"]), str(detail.get("status_detail") or "")
     place = detail.get("tracking_location") or {}
-    where = plain(", ".join(str(place[p]) for p in ("city", "state", "country") if place.get(p)))
-    said = plain(str(detail.get("message") or detail.get("description") or status))
+    where = one_line(", ".join(str(place[p]) for p in ("city", "state", "country") if place.get(p)))
+    said = one_line(str(detail.get("message") or detail.get("description") or status))
     told = "|".join((str(detail["datetime"]), status, more, said, where))
     return Scan(
         external_id=_id_of(told),
         tracking_number=number,
         status=STATUS_OF_DETAIL.get(more) or STATUS_OF.get(status, TrackingStatus.UNKNOWN),
-        raw_code=plain(f"{status}/{more}" if more else status)[:40],
+        raw_code=one_line(f"{status}/{more}" if more else status, 40),
         description=said,
         place=where,
         at=_moment(str(detail["datetime"])),
@@ -338,7 +339,7 @@ def open_webhook(secret: str, headers: Mapping[str, str], body: bytes) -> str:
     if not secret or not hmac.compare_digest(sign(secret, body).encode(), given.encode()):
         raise Refused(BAD_SIGNATURE, {"reason": "no matching signature found" if given else "missing required headers"})
     event = _event(body)
-    return plain(str(event.get("id") or hashlib.sha256(body).hexdigest()))[:200]
+    return one_line(str(event.get("id") or hashlib.sha256(body).hexdigest()), 200)
 
 
 def read_webhook(body: bytes) -> list[Scan]:
@@ -369,6 +370,3 @@ def missing_from(form: Mapping[str, Any], wish: ManifestWish) -> Sequence[str]:
     return [number for _, number in wish.parcels if number not in listed]
 
 
-def plain(text: str) -> str:
-    """A text without what no column holds."""
-    return _CONTROLS.sub(" ", text).strip()

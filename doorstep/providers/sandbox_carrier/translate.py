@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from doorstep.base.money import Money
 from doorstep.base.refusals import UNREADABLE, Refused
+from doorstep.base.texts import one_line
 from doorstep.providers.plain import moment
 from doorstep.shipping.port import Bought, LabelWish, Manifested, NotTaken, Rate, Scan
 from doorstep.shipping.values import TrackingStatus
@@ -56,7 +56,6 @@ WORDS_OF_CODE: Mapping[str, Mapping[str, str]] = {
     "96": {"ko": "반송완료", "en": "returned to sender"},
     "99": {"ko": "분실", "en": "lost"},
 }
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\s]+")
 SIDE_MM = 200  # of a parcel that nobody measured
 
 
@@ -150,15 +149,15 @@ def read_webhook(body: bytes) -> list[Scan]:
 
 
 def _read_event(about: Mapping[str, Any], event: Mapping[str, Any]) -> Scan:
-    code = _plain(str(event["code"]))
+    code = one_line(str(event["code"]))
     place = event.get("location") or {}
     return Scan(
-        external_id=_plain(str(event["event_id"])),
-        tracking_number=_plain(str(about["tracking_number"])),
+        external_id=one_line(str(event["event_id"])),
+        tracking_number=one_line(str(about["tracking_number"])),
         status=STATUS_OF_CODE.get(code, TrackingStatus.UNKNOWN),
         raw_code=code,
-        description=_plain(str(event.get("text_ko") or event.get("text_en") or code)),
-        place=_plain(", ".join(p for p in (place.get("name", ""), place.get("country_code", "")) if p)),
+        description=one_line(str(event.get("text_ko") or event.get("text_en") or code)),
+        place=one_line(", ".join(p for p in (place.get("name", ""), place.get("country_code", "")) if p)),
         at=moment(event["occurred_at"]),
         estimated_on=_read_day(about.get("estimated_delivery_at")),
     )
@@ -168,6 +167,3 @@ def _read_day(moment: str | None) -> date | None:
     return datetime.fromisoformat(moment).date() if moment else None
 
 
-def _plain(text: str) -> str:
-    """A text without what no column holds."""
-    return _CONTROLS.sub(" ", text).strip()

@@ -1,0 +1,14 @@
+"""Texts as our columns hold them, whoever wrote them."""
+
+from __future__ import annotations
+
+import re
+
+_UNKEEPABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\s]+")
+
+
+def one_line(text: str, most: int | None = None) -> str:
+    """One line: no control characters, no halves of characters, single spaces, at most `most` characters."""
+    if not text.isprintable() or "  " in text:  # few are
+        text = _UNKEEPABLE.sub(" ", text)
+    return text.strip()[:most].rstrip()
