@@ -149,7 +149,7 @@ def test_a_living_house_comes_back_whole_elsewhere_and_works_on(
         key = said(new, "apikey", "create", "--name", "Till 2").strip()
         with api(start.url, key) as client:
             placed = post_order(client, OTHER)
-        until(lambda: figures(url_of(new), LISTED.format(placed)) == [1], "the order on a pick list", within_s=30, every_s=0.2)
+        until(lambda: figures(url_of(new), LISTED.format(placed)) == [1], "the order on a pick list", within_s=60, every_s=0.2)
         with psycopg.connect(url_of(new)) as db:
             told = db.execute(
                 """SELECT max(id) FILTER (WHERE tx = 0) < min(id) FILTER (WHERE tx > 0),

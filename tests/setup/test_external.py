@@ -68,7 +68,7 @@ def test_a_house_on_an_external_server_works_is_backed_up_and_moves_both_ways(
         key = said(home, "apikey", "create", "--name", "Store", **here).strip()
         with api(start.url, key) as client:
             placed = post_order(client, SKU)
-            until(lambda: figures(url, LISTED.format(placed)) == [1], "the order on a pick list", within_s=30, every_s=0.2)
+            until(lambda: figures(url, LISTED.format(placed)) == [1], "the order on a pick list", within_s=60, every_s=0.2)
             assert client.get(f"/orders/{placed}").json()["state"] == "open"
         assert "audit: all" in said(home, "audit", **here)
         back = home.parent / f"{home.name}.zip"
