@@ -101,7 +101,7 @@ def test_scans_kept_without_wifi_survive_a_closed_page(browser_page: Page, sign_
     wedge(page, "A")
     page.wait_for_selector("#queue-light[data-waiting='2']")
     page.click("#undo")
-    page.wait_for_selector("#queue-light[data-waiting='2'], #queue-light[data-waiting='1']")
+    page.wait_for_selector("#answer[data-tone=kept], #answer[data-tone=bad]")  # taken back, or too late for that without Wi-Fi
     kept = int(page.get_attribute("#queue-light", "data-waiting"))
     page.evaluate("window.stop()")
     page.context.set_offline(False)
