@@ -361,8 +361,15 @@ def test_a_till_is_opened_again_without_a_connection_and_sells_once(
 
 
 def until(page: Page, promised: str) -> None:
-    """Waits until what a promise comes to is true; the test's own time ends what never is."""
-    page.evaluate(f"""async () => {{ while (!(await {promised})) await new Promise((soon) => setTimeout(soon, 50)); }}""")
+    """Waits a minute at most until what a promise comes to is true."""
+    found = page.evaluate(
+        f"""async () => {{
+          const last = Date.now() + 60000;
+          while (!(await {promised}) && Date.now() < last) await new Promise((soon) => setTimeout(soon, 50));
+          return await {promised};
+        }}"""
+    )
+    assert found, promised
 
 
 def keep_selling(

@@ -149,7 +149,7 @@ COLUMNS = (
     Column("said", _("The carrier says"), lambda line: line.said, "phone-off"),
     Column("order", _("Order"), lambda line: line.row.facts.get("order", ""), "phone-off"),
     Column("customer", _("Customer"), lambda line: line.customer, "phone-off"),
-    Column("carrier", _("Carrier"), lambda line: line.row.facts.get("carrier", ""), "phone-off"),
+    Column("carrier", _("Carrier"), lambda line: line.row.facts.get("carrier", ""), "phone-off", usual=False),
     Column("since", _("Since"), lambda line: line.row.created_at, "phone-off"),
     Column("next", _("Next step"), lambda line: line.next_word, "phone-off"),
     Column("owner", _("Owner"), lambda line: line.owner, "phone-off", usual=False),

@@ -116,9 +116,10 @@ def edit(request: StaffRequest, id: int) -> HttpResponse:
 def _form(
     request: StaffRequest, row: TransferRow | None, *, rows: list[forms.Row], given: Any, problem: Refused | None = None
 ) -> HttpResponse:
+    places = [(place.id, place.name) for place in locations.list_active(request.ctx)]
     facts = {
         "row": row, "rows": [*rows, *[forms.Row()] * max(forms.BLANK - len(rows), 2)], "given": given,
-        "place_words": [(place.id, place.name) for place in locations.list_active(request.ctx)],
+        "place_words": places, "other_place": places[1][0] if len(places) > 1 else None,  # nothing goes to where it is
         "suggestions": forms.suggestions(request.ctx), "has_lines": row is None or row.state == TransferState.DRAFT,
         "problem": " ".join(words_of(problem)) if problem else "",
     }  # fmt: skip

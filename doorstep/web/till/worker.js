@@ -65,7 +65,7 @@ async function note(cache, url, answer) {
   return answer;
 }
 
-// What the page read before there was a worker, and the page itself.
+// The page, and what it read without this worker.
 self.addEventListener("message", (event) => event.waitUntil(keep(event.data)));
 async function keep(told) {
   if (told?.verb !== "keep") return;
@@ -76,6 +76,7 @@ async function keep(told) {
     const answer = await fetch(address);
     if (answer.ok) await keepFile(address, answer);
   }
+  if (!told.page) return;
   const url = new URL(told.page);
   if (COUNTER.test(url.pathname) && !(await cache.match(url.pathname))) {
     await note(cache, url, await fetch(url.pathname, { redirect: "manual" }));

@@ -4,8 +4,11 @@ window.doorstepTillKept = ((root) => {
   async function keep() {
     await worker.register(root.dataset.workerUrl, { scope: "/till/", updateViaCache: "none" });
     const { active } = await worker.ready;
-    const files = performance.getEntriesByType("resource").map((one) => one.name);
-    active.postMessage({ verb: "keep", page: location.href, files: [...new Set(files)] });
+    const tell = (more) => active.postMessage({ verb: "keep", files: [], ...more });
+    tell({ page: location.href });
+    // A picture that was asked for before there was a worker may come when there is one.
+    const seen = (read) => tell({ files: [...new Set(read.getEntries().map((one) => one.name))] });
+    new PerformanceObserver(seen).observe({ type: "resource", buffered: true });
   }
   if (worker) addEventListener("load", () => keep().catch(() => { /* the till works, but only while the page stays open */ }));
   return {
