@@ -11,9 +11,7 @@ import pytest
 from django.db import connection
 
 from doorstep.base import db, outbox
-from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
-from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import cancel, compose, edit_order, intake, promises, split_waiting, waiting
 from doorstep.flows.compose import Contained
 from doorstep.flows.edit_order import Edit
@@ -27,16 +25,13 @@ from doorstep.stock.inbound.values import Arrived, Condition
 from doorstep.stock.values import AtpDay, CartWant, Keep, SellingRow, Short, Wait, Want
 from doorstep.worker import forgetting, upkeep
 from doorstep.worker.dispatch import drain
+from tests.audit import assert_all_holds
 from tests.coming import due
 from tests.factories import NOW, Brand, draft, make_brand, make_variants, place, receive
 from tests.inbound import deliver
 
 pytestmark = pytest.mark.django_db
 DAY1, DAY2 = date(2026, 12, 1), date(2026, 12, 8)
-
-
-def assert_all_holds() -> None:
-    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
 
 
 def sells(brand: Brand, sku: str, kind: str, *, on: date | None = None, most: int | None = None) -> None:

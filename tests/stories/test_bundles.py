@@ -11,12 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from doorstep.base import db
-from doorstep.base.invariants import check
 from doorstep.base.money import Money, digits_of
 from doorstep.base.refusals import Refused
 from doorstep.catalog import actions as catalog
 from doorstep.catalog import bundles as made_of
-from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import compose, edit_order, intake
 from doorstep.flows.compose import Contained
 from doorstep.flows.edit_order import Added, Edit
@@ -28,13 +26,10 @@ from doorstep.payments import queries as money
 from doorstep.payments import rules as money_rules
 from doorstep.stock import bundles as stock
 from doorstep.stock import queries as pool
+from tests.audit import assert_all_holds
 from tests.factories import Brand, draft, make_brand, make_variants, place, receive
 
 pytestmark = pytest.mark.django_db
-
-
-def assert_all_holds() -> None:
-    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
 
 
 def make_set(brand: Brand, sku: str = "SET", price: str = "30.00", **contents: int) -> int:

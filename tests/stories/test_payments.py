@@ -11,8 +11,6 @@ import httpx
 import pytest
 
 from doorstep.base import db
-from doorstep.base.invariants import check
-from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import cancel, edit_order, pay, ship
 from doorstep.flows.edit_order import Edit
 from doorstep.orders import queries as orders
@@ -26,6 +24,7 @@ from doorstep.shipping import queries as parcels
 from doorstep.shipping.values import TrackingStatus
 from doorstep.tasks import queries as tasks
 from doorstep.worker.dispatch import drain
+from tests.audit import assert_all_holds
 from tests.factories import Brand, draft, make_brand, packed, place
 from tests.floor import buy_label
 from tests.returning import ask, scan, wish
@@ -110,10 +109,6 @@ def refund(brand: Brand, order_id: int, amount_minor: int, key: str = "") -> Cal
         brand.ctx, order_id=order_id, wish=RefundWish(amount_minor=amount_minor), key=key or f"r-{time.time_ns()}",
         subject="return:1", reason="damaged",
     )  # fmt: skip
-
-
-def assert_all_holds() -> None:
-    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
 
 
 def test_authorised_when_it_comes_captured_when_it_leaves_refunded_when_it_is_granted(

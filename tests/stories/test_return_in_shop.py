@@ -8,9 +8,7 @@ from datetime import timedelta
 import pytest
 
 from doorstep.base import db
-from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
-from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import sell_in_shop
 from doorstep.flows.return_in_shop import Back, Towards, pay_out, still_to_pay, take_back
 from doorstep.flows.sell_in_shop import sell
@@ -23,15 +21,12 @@ from doorstep.returns import actions as return_actions
 from doorstep.returns import queries as returns
 from doorstep.stock import queries as stock
 from doorstep.worker.dispatch import drain
+from tests.audit import assert_all_holds
 from tests.factories import NOW, Brand, draft, make_brand, place, receive, signed_in
 from tests.over_the_counter import make_shop, open_till, sale
 from tests.returning import arrived
 
 pytestmark = pytest.mark.django_db
-
-
-def assert_all_holds() -> None:
-    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
 
 
 def sold_here(units: int = 3) -> tuple[Brand, int, sell_in_shop.Sold]:

@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 from procrastinate.contrib.django import app as TASKS
 
-from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
-from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import replay, route
 from doorstep.flows.replay import Options
 from doorstep.locations import dispatching
@@ -21,6 +19,7 @@ from doorstep.routing import actions, queries, replays
 from doorstep.routing.ruling import parsing
 from doorstep.routing.ruling.kinds import Kind, Rule, RuleSet, Strength
 from doorstep.worker.dispatch import drain
+from tests.audit import assert_all_holds
 from tests.factories import Brand, draft, make_brand, make_ctx, make_location, make_variants, place, receive, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -30,10 +29,6 @@ H, R, P = Strength.HARD, Strength.RANKED, Strength.PRICED
 @pytest.fixture
 def brand() -> Brand:
     return make_brand()
-
-
-def assert_all_holds() -> None:
-    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
 
 
 def switch_on(brand: Brand, *rules: Rule, most_over: int | None = None) -> int:

@@ -8,10 +8,8 @@ from datetime import timedelta
 import pytest
 
 from doorstep.base import db
-from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
 from doorstep.channels import queries as channels
-from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.customers import queries as customers
 from doorstep.flows.sell_in_shop import SaleLine, Sold, sell
 from doorstep.orders import queries as orders
@@ -24,6 +22,7 @@ from doorstep.stock import carts
 from doorstep.stock import queries as stock
 from doorstep.stock.values import CartWant
 from doorstep.worker.dispatch import drain
+from tests.audit import assert_all_holds
 from tests.factories import (
     NOW,
     Brand,
@@ -40,10 +39,6 @@ from tests.factories import (
 from tests.over_the_counter import charged, make_shop, open_till, sale
 
 pytestmark = pytest.mark.django_db
-
-
-def assert_all_holds() -> None:
-    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
 
 
 def in_shop(units: int, *, online: bool = True, elsewhere: int = 0) -> tuple[Brand, int]:

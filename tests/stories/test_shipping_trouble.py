@@ -13,9 +13,7 @@ import pytest
 from django.db import connection, transaction
 
 from doorstep.base import db
-from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
-from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import cancel, printing, ship
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment import queries as floor
@@ -30,6 +28,7 @@ from doorstep.shipping.labels.fonts import FontsMissing
 from doorstep.shipping.values import LabelRow, ParcelRow
 from doorstep.stock import queries as stock
 from doorstep.worker.dispatch import drain
+from tests.audit import assert_all_holds
 from tests.ear import listening
 from tests.factories import Brand, draft, make_brand, make_location, make_variants, packed, receive, together
 from tests.sandboxes import Server, borrowed
@@ -78,10 +77,6 @@ def sold(carrier: Server, label: LabelRow) -> list[dict[str, Any]]:
 
 def hold(brand: Brand, parcel: ParcelRow) -> None:
     orders.hold(brand.ctx, wishes=[HoldWish(parcel.fulfilment_order_id, HoldReason.OPERATOR)])
-
-
-def assert_all_holds() -> None:
-    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
 
 
 def test_a_hold_before_the_label_stops_the_purchase_and_its_release_goes_on(brand: Brand, carrier: Server) -> None:

@@ -11,9 +11,7 @@ import httpx
 import pytest
 
 from doorstep.base import db
-from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
-from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import printing, ship
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment import queries as floor
@@ -21,6 +19,7 @@ from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as parcels
 from doorstep.shipping.values import LabelRow, ParcelRow
 from doorstep.worker.dispatch import drain
+from tests.audit import assert_all_holds
 from tests.factories import Brand, draft, make_brand, packed, together
 from tests.sandboxes import Server, borrowed
 
@@ -76,10 +75,6 @@ def states(brand: Brand, parcel: ParcelRow) -> list[str]:
 def sold(carrier: Server, parcel: ParcelRow) -> list[str]:
     books = carrier.get("/admin/books")["shipments"]
     return [s["state"] for s in books if s["reference"] == f"parcel-{parcel.id}"]
-
-
-def assert_all_holds() -> None:
-    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
 
 
 def test_a_voided_label_leaves_a_packed_parcel_that_gets_another_one(brand: Brand, carrier: Server) -> None:

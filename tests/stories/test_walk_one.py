@@ -17,9 +17,7 @@ from django.conf import settings as django_settings
 
 from doorstep.base import db, outbox, tls
 from doorstep.base.ctx import Ctx
-from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
-from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import cancel, printing, ship
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment import queries as floor
@@ -33,6 +31,7 @@ from doorstep.shipping import queries as parcels
 from doorstep.stock import queries as stock
 from doorstep.worker import post
 from doorstep.worker.dispatch import drain
+from tests.audit import assert_all_holds
 from tests.factories import NOW, Brand, draft, make_brand, place, receive
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("story")]
@@ -88,10 +87,6 @@ def scan_all(ctx: Ctx, pick_list_id: int) -> None:
                 ctx, pick_list_id=pick_list_id, client_id=f"{task.id}-{n}-{pick_list_id}", code=task.sku, typed=False, at=NOW
             )
             assert got.problem == "", got
-
-
-def assert_all_holds() -> None:
-    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
 
 
 def test_from_the_buy_button_to_the_doorstep(brand: Brand, carrier_url: str, tmp_path: Path) -> None:
