@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
-from doorstep.base import tls
+from doorstep.base import db, tls
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -50,18 +51,43 @@ def database_url() -> str:
     return make_conninfo(**{key: str(value) for key, value in (parts | {"port": found["PORT"]}).items() if value})
 
 
+def environment() -> dict[str, str]:
+    """What a process of ours needs to work on the database that this test uses."""
+    return os.environ | {
+        "DOORSTEP_DATABASE_URL": database_url(), "DOORSTEP_DIRECT_DATABASE_URL": "",
+        "DJANGO_SETTINGS_MODULE": "doorstep.config.settings", "PYTHONWARNINGS": "ignore",
+    }  # fmt: skip
+
+
+@contextmanager
+def killed(work: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that does this until the block ends; then it is killed, and the database has noticed.
+
+    A server holds the locks of a dead client until it has read that nobody is there any more.
+    """
+    name = f"killed-{uuid4().hex}"
+    code = f"import django; django.setup()\n{work}"
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=environment() | {"PGAPPNAME": name})
+    try:
+        yield process
+        assert process.poll() is None, "it was done before it could be killed"
+    finally:
+        process.kill()
+        process.wait()
+    deadline = time.monotonic() + 60
+    while db.scalar("SELECT count(*) FROM pg_stat_activity WHERE application_name = %s", [name]):
+        assert time.monotonic() < deadline, "the database keeps the sessions of a process that is dead"
+        time.sleep(0.02)
+
+
 @contextmanager
 def web(port: int | None = None) -> Iterator[Web]:
     """Runs the web process until the block ends; waits until it answers."""
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
-    environment = os.environ | {
-        "DOORSTEP_DATABASE_URL": database_url(), "DOORSTEP_DIRECT_DATABASE_URL": "", "DOORSTEP_PUBLIC_URL": url,
-        "DJANGO_SETTINGS_MODULE": "doorstep.config.settings", "PYTHONWARNINGS": "ignore",
-    }  # fmt: skip
     command = [sys.executable, "-m", "uvicorn", "doorstep.config.asgi:application", "--port", str(port)]
     command += ["--log-level", "warning", "--timeout-graceful-shutdown", "3"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    process = subprocess.Popen(command, cwd=ROOT, env=environment() | {"DOORSTEP_PUBLIC_URL": url})
     try:
         _wait_for(url, process)
         yield Web(url, process)

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -30,33 +25,12 @@ from tests.api.shop import connect_shop, envelope, shop_order
 from tests.contracts.conftest import CATALOG
 from tests.factories import draft, make_brand, place
 from tests.sandboxes import borrowed
-from tests.serving import database_url
+from tests.serving import database_url, killed
 from tests.short_picks import assert_all_holds
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ROOT = Path(__file__).resolve().parents[2]
-WORKER = """
-import django
-django.setup()
-from doorstep.worker import sync, upkeep
-"""
+WORKER = "from doorstep.worker import sync, upkeep; "
 LATER = "2026-11-20T10:00:00.000Z"
-
-
-@contextmanager
-def worker(work: str) -> Iterator[None]:
-    """A process that does this as a worker does, until the block ends: then it is killed."""
-    environment = os.environ | {
-        "DOORSTEP_DATABASE_URL": database_url(), "DOORSTEP_DIRECT_DATABASE_URL": "", "PYTHONWARNINGS": "ignore",
-        "DJANGO_SETTINGS_MODULE": "doorstep.config.settings",
-    }  # fmt: skip
-    process = subprocess.Popen([sys.executable, "-c", WORKER + work], cwd=ROOT, env=environment)
-    try:
-        yield
-        assert process.poll() is None, "it was done before it could be killed"
-    finally:
-        process.kill()
-        process.wait()
 
 
 def until(happened: Callable[[], bool], *, why: str) -> None:
@@ -82,7 +56,7 @@ def test_a_worker_killed_between_an_order_and_the_refund_that_came_with_it_loses
                VALUES (%s, %s, 'x', '77', 1, 'EUR', '[]', '', %s, now(), '{}', FALSE)""",
             [brand.ctx.organisation_id, shop.id, kept.id],
         )
-        with worker("upkeep.read_unread_arrivals()"):
+        with killed(WORKER + "upkeep.read_unread_arrivals()"):
             until(lambda: bool(db.scalar(waits)), why="nobody came to keep the refund")
         other.rollback()
     [row] = queries.list_orders(brand.ctx, where=OrderFilter(), limit=10)
@@ -113,7 +87,7 @@ def test_a_worker_killed_before_it_writes_down_that_a_number_was_taken_leaves_th
         def shows() -> int:
             return next(int(line["available"]) for line in shop.get("/inventory")["inventory"] if line["sku"] == "A")
 
-        with worker(f"sync.serve({brand.ctx.organisation_id}, {connection.id})"):
+        with killed(WORKER + f"sync.serve({brand.ctx.organisation_id}, {connection.id})"):
             until(lambda: shows() == 17, why="the shop was not told")
         told = "SELECT wanted, accepted, sent FROM channels_exposure WHERE wanted <> 20"
         assert db.dicts(told) == [{"wanted": 17, "accepted": 20, "sent": 17}]

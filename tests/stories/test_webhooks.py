@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -27,7 +24,7 @@ from doorstep.worker import hooks
 from tests.factories import Brand, draft, make_brand, place, together
 from tests.receiver import Receiver, receiving
 from tests.receiver import subscribe as subscribe_now
-from tests.serving import ROOT, database_url
+from tests.serving import killed
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("webhooks")]
 
@@ -259,13 +256,6 @@ def test_processes_that_died_one_after_the_other_keep_nobody_waiting_for_minutes
     assert (row.attempts, row.next_at) == (3, brand.ctx.now + timedelta(seconds=1800))
 
 
-SERVE = """
-import django; django.setup()
-from doorstep.worker import hooks
-hooks.serve_all()
-"""
-
-
 def test_a_process_that_is_killed_while_the_receiver_reads_tells_it_again(brand: Brand, receiver: Receiver) -> None:
     came, may_go = threading.Event(), threading.Event()
 
@@ -277,15 +267,9 @@ def test_a_process_that_is_killed_while_the_receiver_reads_tells_it_again(brand:
     receiver.answer = hold
     added = subscribe(brand, receiver.url, "order.placed")
     place(brand.ctx, draft())
-    environment = os.environ | {
-        "DOORSTEP_DATABASE_URL": database_url(), "DOORSTEP_DIRECT_DATABASE_URL": "", "PYTHONWARNINGS": "ignore",
-        "DJANGO_SETTINGS_MODULE": "doorstep.config.settings",
-    }  # fmt: skip
     readable()
-    process = subprocess.Popen([sys.executable, "-c", SERVE], cwd=ROOT, env=environment)
-    assert came.wait(30)
-    process.kill()
-    process.wait()
+    with killed("from doorstep.worker import hooks; hooks.serve_all()"):
+        assert came.wait(30)
     may_go.set()
 
     receiver.answer = lambda body: 204
