@@ -88,7 +88,7 @@ class Dovecot:
     @contextmanager
     def session(self) -> Iterator[imaplib.IMAP4]:
         """Another program that has the mailbox open."""
-        box = imaplib.IMAP4("127.0.0.1", self.port, timeout=10)
+        box = imaplib.IMAP4("127.0.0.1", self.port, timeout=60)
         box.login(USER, PASSWORD)
         try:
             yield box
@@ -141,12 +141,12 @@ def running() -> Iterator[Dovecot]:
         yield made
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
         shutil.rmtree(home, ignore_errors=True)
 
 
 def _wait(dovecot: Dovecot) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while True:
         if dovecot.process.poll() is not None:
             said = dovecot.process.stderr.read() if dovecot.process.stderr else b""

@@ -63,10 +63,10 @@ class Ear:
         self.caught.append(caught)
 
     def wait_for(self, is_sent: Callable[[], bool]) -> None:
-        """Until whoever sends has sent what it has to send; at most twenty seconds."""
-        end = time.monotonic() + 20
+        """Until whoever sends has sent what it has to send; at most a minute."""
+        end = time.monotonic() + 60
         while not is_sent():
-            assert time.monotonic() < end, "waited twenty seconds for somebody to send"
+            assert time.monotonic() < end, "waited a minute for somebody to send"
             time.sleep(0.02)
 
     def close(self) -> None:

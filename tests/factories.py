@@ -187,7 +187,7 @@ def together(*calls: Callable[[], object]) -> list[object]:
 
     def run(call: Callable[[], object]) -> object:
         try:
-            start.wait(10)
+            start.wait(60)
             return call()
         except Exception as trouble:  # noqa: BLE001  # the test looks at it
             return trouble

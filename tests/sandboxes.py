@@ -45,7 +45,7 @@ class Server:
     def meet(self, url: str) -> None:
         """Speaks to the server as somebody who was never there."""
         headers = {"authorization": "Bearer sandbox"} if self.name != "shop" else {}
-        self.http = httpx.Client(base_url=url, headers=headers, timeout=10, trust_env=False, verify=tls.trusted())
+        self.http = httpx.Client(base_url=url, headers=headers, timeout=60, trust_env=False, verify=tls.trusted())
 
     def kill(self) -> None:
         self.process.kill()
@@ -53,7 +53,7 @@ class Server:
 
     def stop(self) -> int:
         self.process.terminate()
-        return self.process.wait(timeout=10)
+        return self.process.wait(timeout=60)
 
     def post(self, path: str, body: Any = None, *, status: int = 200, **more: Any) -> Any:
         answer = self.http.post(path, json={} if body is None else body, **more)
@@ -92,7 +92,7 @@ def give_back(server: Server) -> None:
         server.kill()
         return
     url = str(server.http.base_url).rstrip("/")
-    renewed = httpx.post(f"{url}/admin/renew", timeout=10, trust_env=False, verify=tls.trusted())
+    renewed = httpx.post(f"{url}/admin/renew", timeout=60, trust_env=False, verify=tls.trusted())
     assert renewed.status_code == 200, renewed.text
     server.meet(url)
     _idle.append(server)

@@ -34,7 +34,7 @@ class Web:
         """Asks it to stop as a supervisor would; gives the seconds it took."""
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=20)
+        self.process.wait(timeout=60)
         return time.monotonic() - began
 
 
@@ -95,7 +95,7 @@ def web(port: int | None = None) -> Iterator[Web]:
         if process.poll() is None:
             process.terminate()
             try:
-                process.wait(timeout=10)
+                process.wait(timeout=30)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -107,7 +107,7 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
         if process.poll() is not None:
             raise RuntimeError(f"the web process ended with {process.returncode}")
         try:
-            if httpx.get(f"{url}/healthz", timeout=5, verify=tls.trusted()).status_code == 200:
+            if httpx.get(f"{url}/healthz", timeout=30, verify=tls.trusted()).status_code == 200:
                 return
         except httpx.TransportError:
             time.sleep(0.1)

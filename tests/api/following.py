@@ -84,7 +84,7 @@ def held(write: Callable[[], object], *, undone: bool = False) -> Iterator[None]
             with transaction.atomic():
                 write()
                 written.set()
-                go_on.wait(timeout=30)
+                go_on.wait(timeout=60)
                 transaction.set_rollback(undone)
         except BaseException as raised:
             trouble.append(raised)
@@ -96,11 +96,11 @@ def held(write: Callable[[], object], *, undone: bool = False) -> Iterator[None]
     thread = threading.Thread(target=other)
     thread.start()
     try:
-        assert written.wait(timeout=30)
+        assert written.wait(timeout=60)
         yield
     finally:
         go_on.set()
-        thread.join(timeout=30)
+        thread.join(timeout=60)
     assert trouble == []
 
 

@@ -111,7 +111,7 @@ def test_a_second_request_while_the_first_runs_is_told_to_wait(transactional_db:
 
             def wait(*args: Any, **more: Any) -> None:
                 inside.set()
-                assert go.wait(10)
+                assert go.wait(60)
                 real(*args, **more)
 
             patched.setattr(idempotency, "keep", wait)
@@ -120,7 +120,7 @@ def test_a_second_request_while_the_first_runs_is_told_to_wait(transactional_db:
     answers: list[Any] = []
     thread = threading.Thread(target=lambda: (answers.append(slow_first()), connection.close()))
     thread.start()
-    assert inside.wait(10)
+    assert inside.wait(60)
     problem = refused(api.post("/stock/receipts", body, idempotency_key="k1"), 409, "idempotency_key_in_flight")
     assert problem["next_step"].startswith("Wait")
     go.set()

@@ -39,6 +39,7 @@ ARGUMENTS = [
 ]  # fmt: skip
 COMMANDS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
+WAITED_MS = 60_000  # what comes by itself waits for older transactions, those of other tests too, and for the machine
 COMBINATIONS = [("en", "desk"), ("ko", "phone")]  # of a journey whose pages `look` measures at both widths
 Page = Any
 
@@ -75,8 +76,9 @@ def chromium_and_its_loop() -> Iterator[tuple[Any, asyncio.AbstractEventLoop]]:
     path = chromium()
     if path is None:
         pytest.skip("no Chromium found: set DOORSTEP_CHROMIUM, or install one")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=WAITED_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         loop = asyncio.get_running_loop()
@@ -135,9 +137,11 @@ def open_page(
 
 def new_profile(browser: Any, server: serving.Web, size: str) -> Any:
     width, height = SIZES[size]
-    return browser.new_context(
+    profile = browser.new_context(
         base_url=server.url, viewport={"width": width, "height": height}, locale="en-US", reduced_motion="reduce"
     )
+    profile.set_default_timeout(WAITED_MS)
+    return profile
 
 
 def forget(page: Page, server: serving.Web) -> None:

@@ -45,4 +45,4 @@ def pay_in_cash(page: Page, handed: str = "") -> None:
 
 
 def sent(page: Page) -> None:
-    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']", timeout=10_000)
+    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']")

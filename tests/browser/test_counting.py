@@ -48,7 +48,7 @@ def test_a_sheet_is_counted_on_a_phone_that_loses_its_wifi(
     page.wait_for_selector("#done:not([hidden])")
     screenshot(page, "count-phone-offline")
     page.context.set_offline(False)
-    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']", timeout=20_000)
+    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']")
     page.click("#finish-form button")
     page.wait_for_selector("text=Everything is counted")
 

@@ -25,7 +25,7 @@ def wedge(page: Page, code: str) -> None:
 
 
 def answer(page: Page, tone: str, word: str) -> None:
-    page.wait_for_selector(f"#answer[data-tone={tone}]:has-text('{word}')", timeout=8000)
+    page.wait_for_selector(f"#answer[data-tone={tone}]:has-text('{word}')")
 
 
 def test_a_list_is_picked_on_a_phone_that_loses_its_wifi(
@@ -61,7 +61,7 @@ def test_a_list_is_picked_on_a_phone_that_loses_its_wifi(
     assert queries.get_pick_list(brand.ctx, pick_list_id=row.id).picked == 1
 
     page.context.set_offline(False)
-    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']", timeout=10_000)
+    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']")
     assert queries.get_pick_list(brand.ctx, pick_list_id=row.id).picked == 3
     assert page.text_content("#picked") == "3"
     page.click("#undo")
@@ -106,7 +106,7 @@ def test_scans_kept_without_wifi_survive_a_closed_page(browser_page: Page, sign_
     page.evaluate("window.stop()")
     page.context.set_offline(False)
     page.reload()
-    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']", timeout=10_000)
+    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']")
     page.wait_for_selector(f"#picked:has-text('{kept}')")
     assert queries.get_pick_list(brand.ctx, pick_list_id=row.id).picked == kept
 
@@ -144,7 +144,7 @@ def test_too_few_on_the_shelf_is_one_tap_and_waits_for_wifi_like_a_scan(
     page.wait_for_selector("#done:not([hidden])")
     assert page.locator("#pack-links a").count() == 1
     page.context.set_offline(False)
-    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']", timeout=10_000)
+    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']")
     assert [(t.sku, t.picked, t.qty) for t in queries.tasks_of(brand.ctx, pick_list_id=row.id)] == [("A", 1, 1)]
     assert queries.get_pick_list(brand.ctx, pick_list_id=row.id).state == "picked"
     screenshot(page, "scan-short-done")
@@ -198,7 +198,7 @@ def test_a_cancelled_order_leaves_the_scan_page_while_the_picker_types(
     page.wait_for_timeout(500)
     page.keyboard.type("half a co")
     cancel(brand.ctx, order_id=part.order_id, reason="customer")
-    page.wait_for_selector("#item-title:has-text('Thing B')", timeout=10_000)
+    page.wait_for_selector("#item-title:has-text('Thing B')")
     answer(page, "kept", f"Order cancelled: leave it · {name}")
     assert page.input_value("#scan-input") == "half a co"
     assert page.text_content("#units") == "1"
@@ -210,7 +210,7 @@ def test_a_cancelled_order_leaves_the_scan_page_while_the_picker_types(
     wedge(page, "A")
     answer(page, "kept", "Order cancelled: leave it")
     page.context.set_offline(False)
-    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']", timeout=10_000)
+    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']")
     wedge(page, "B")
     answer(page, "good", "Everything is picked")
 
@@ -231,7 +231,7 @@ def test_a_report_that_was_not_sent_yet_is_taken_back(browser_page: Page, sign_i
     page.wait_for_selector("#answer[data-tone=kept], #answer[data-tone=bad]")  # taken back, or too late for that without Wi-Fi
     kept = page.get_attribute("#queue-light", "data-waiting")
     page.context.set_offline(False)
-    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']", timeout=20_000)
+    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']")
     [task] = queries.tasks_of(brand.ctx, pick_list_id=row.id)
     assert (task.picked, task.qty) == ((1, 3) if kept == "1" else (1, 1))
 
@@ -251,7 +251,7 @@ def test_the_pages_of_the_floor_can_be_used_by_everybody(
     parcel = shipping.live_parcels_of(brand.ctx, fulfilment_order_ids=parts)[parts[0]][0]
     page.wait_for_timeout(500)
     buy_label(brand, parcel.id)
-    page.wait_for_selector(".packed:has-text('DS1234567890')", timeout=10_000)
+    page.wait_for_selector(".packed:has-text('DS1234567890')")
     axe(page)
     screenshot(page, "packed")
     pages = {

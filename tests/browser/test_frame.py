@@ -27,7 +27,7 @@ def staffed() -> Ctx:
 
 
 def wait_for_light(page: Page, state: str) -> None:
-    page.wait_for_selector(f"#live[data-state={state}]", state="attached", timeout=10_000)
+    page.wait_for_selector(f"#live[data-state={state}]", state="attached")
 
 
 def test_the_sign_in_page_speaks_two_languages_and_says_what_went_wrong(
@@ -183,7 +183,7 @@ def test_what_changes_elsewhere_waits_while_somebody_types(browser_page: Page, s
     page.wait_for_timeout(1200)
     assert page.get_attribute("form.form", "data-woken") is None
     page.evaluate("document.activeElement.blur()")
-    page.wait_for_selector("form.form[data-woken=yes]", timeout=4000)
+    page.wait_for_selector("form.form[data-woken=yes]")
 
 
 def test_a_chosen_theme_and_a_folded_rail_stay(browser_page: Page, sign_in: Callable[..., str]) -> None:

@@ -59,6 +59,7 @@ def _open(browser: Any, start: Start, size: str, problems: list[str]) -> Page:
     page = browser.new_context(
         base_url=start.url, viewport={"width": width, "height": height}, reduced_motion="reduce"
     ).new_page()
+    page.set_default_timeout(90_000)  # a whole house works behind it
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda line: problems.append(line.text) if is_problem(line) else None)
     return page
@@ -95,7 +96,7 @@ def _place(page: Page, picture: Callable[[str], None], home: Path) -> str:
     for _ in range(20):
         page.wait_for_function(
             "([rows, known]) => [...document.querySelectorAll(rows)].some((a) => !known.includes(a.getAttribute('href')))",
-            arg=[NEWEST, sorted(before)], timeout=30_000,
+            arg=[NEWEST, sorted(before)],
         )  # fmt: skip
         fresh = [address for address in _newest(page) if address not in before]
         before.update(fresh)
@@ -128,7 +129,7 @@ def _pick(page: Page, picture: Callable[[str], None]) -> None:
         page.keyboard.type(page.text_content("#item-sku"))
         page.keyboard.press("Enter")
         page.wait_for_function("had => document.getElementById('picked').textContent !== had", arg=had)
-    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']", timeout=20_000)
+    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']")
     picture("picked")
 
 
@@ -139,7 +140,7 @@ def _pack(page: Page, order: str, picture: Callable[[str], None]) -> str:
     page.wait_for_url("**/fulfilment/pack/*/")
     picture("pack")
     page.keyboard.press("Enter")
-    page.wait_for_selector("[data-tracking]", timeout=30_000)
+    page.wait_for_selector("[data-tracking]")
     picture("packed")
     return str(page.text_content("[data-tracking]"))
 
@@ -160,11 +161,11 @@ def _follow(page: Page, order: str, number: str, picture: Callable[[str], None],
     """The order's page tells the whole way, and changes by itself when the parcel arrives."""
     page.goto(order)
     _drive(home, "carrier", "/admin/advance", {"tracking_number": number, "to": codes.PICKED_UP})
-    page.wait_for_selector("li[data-type='parcel.tracking']", state="attached", timeout=60_000)
+    page.wait_for_selector("li[data-type='parcel.tracking']", state="attached")
     picture("on-its-way")
     _drive(home, "carrier", "/admin/advance", {"tracking_number": number, "to": codes.DELIVERED})
-    page.wait_for_selector("li[data-type='parcel.delivered']", state="attached", timeout=60_000)
-    page.wait_for_selector("li[data-type='print.printed']", state="attached", timeout=60_000)
+    page.wait_for_selector("li[data-type='parcel.delivered']", state="attached")
+    page.wait_for_selector("li[data-type='print.printed']", state="attached")
     told = [item.get_attribute("data-type") for item in page.query_selector_all("li[data-type]")][::-1]
     steps = [told.index(step) for step in WAY]
     assert steps == sorted(steps), told
@@ -177,7 +178,7 @@ def _follow(page: Page, order: str, number: str, picture: Callable[[str], None],
 def _drive(home: Path, who: str, path: str, body: dict[str, Any]) -> None:
     """Lets a part of the sandbox do what its world would do some day."""
     address = json.loads((home / "addresses.json").read_text())[who]
-    told = httpx.post(f"{address}{path}", json=body, headers={"Authorization": "Bearer sandbox"}, timeout=10)
+    told = httpx.post(f"{address}{path}", json=body, headers={"Authorization": "Bearer sandbox"}, timeout=60)
     assert told.status_code == 200, told.text
 
 
@@ -186,6 +187,7 @@ def _as_the_customer(browser: Any, link: str, number: str, language: str) -> Non
     stranger = browser.new_context(
         viewport={"width": 390, "height": 844}, locale="ko-KR" if language == "ko" else "en-US"
     )
+    stranger.set_default_timeout(90_000)
     page = stranger.new_page()
     assert page.goto(link).status == 200
     assert number in page.content()

@@ -263,5 +263,5 @@ def test_the_open_tab_is_in_sight_on_a_phone_and_stays_when_the_list_draws_itsel
     page.wait_for_timeout(600)
     page.evaluate("document.querySelector('.list-tabs').dataset.old = '1'")
     place(brand.ctx, draft([("TEE-BLACK-L", 1)], email="late@example.com"))
-    page.wait_for_selector(".list-tabs:not([data-old])", timeout=10_000)
+    page.wait_for_selector(".list-tabs:not([data-old])")
     assert page.evaluate(in_sight)

@@ -56,7 +56,7 @@ def test_what_came_in_is_put_away_on_a_phone_that_loses_its_wifi(
     wedge(page, "A-02")
     page.wait_for_selector("#queue-light[data-state=offline][data-waiting='1']")
     page.context.set_offline(False)
-    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']", timeout=20_000)
+    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']")
     assert waiting(brand) == {"A": ("A-01", 1)}
     page.click("#undo")
     answer(page, "kept", "Taken back")

@@ -46,7 +46,7 @@ def test_a_label_is_voided_and_bought_from_another_carrier(browser_page: Page, s
     page.wait_for_selector("text=Being voided")
     label = queries.live_labels_of(brand.ctx, parcel_ids=[parcel])[parcel]
     shipping.settle_void(brand.ctx, label_id=label.id, taken_back=True)
-    page.wait_for_selector("text=Buy another label", timeout=10_000)
+    page.wait_for_selector("text=Buy another label")
     page.select_option(".ask-label select", label="Slow Post")
     page.click("text=Buy another label")
     page.wait_for_selector("text=Slow Post is being asked for a label.")
@@ -65,7 +65,7 @@ def test_a_shipment_whose_label_was_voided_offers_no_hand_over(browser_page: Pag
     shipping.want_void(brand.ctx, parcel_ids=[parcel])
     label = queries.live_labels_of(brand.ctx, parcel_ids=[parcel])[parcel]
     shipping.settle_void(brand.ctx, label_id=label.id, taken_back=True)
-    page.wait_for_selector(f"h1:has-text('Shipment #{parcel}')", timeout=10_000)
+    page.wait_for_selector(f"h1:has-text('Shipment #{parcel}')")
     assert page.locator(".page-state").inner_text().strip() == "Packed"
     assert page.locator(".page-actions >> text=Hand over").count() == 0
 

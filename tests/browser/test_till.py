@@ -228,7 +228,7 @@ def test_a_sale_that_comes_after_the_till_was_closed_waits_until_it_is_open(
     page.click("#next")
     till.close_shift(brand.ctx, shift_id=shift.id, counted_minor=10_000)
     page.context.set_offline(False)
-    page.wait_for_selector("#offline:has-text('The till of Warehouse HBF is closed.')", timeout=10_000)
+    page.wait_for_selector("#offline:has-text('The till of Warehouse HBF is closed.')")
     screenshot(page, "till-refused")
     axe(page)
     assert sold(brand) == []

@@ -59,7 +59,7 @@ def test_a_terminal_that_says_nothing_is_asked_again_and_charges_once(
     screenshot(page, "till-terminal")
     axe(page)
     page.reload()  # what was asked outlives the page
-    page.wait_for_selector("#given li:has-text('6.00')", timeout=15_000)
+    page.wait_for_selector("#given li:has-text('6.00')")
     page.fill("#field-card_amount", "1")
     page.click("#take-own")
     page.wait_for_selector("#given li:has-text('1.00')")

@@ -49,9 +49,9 @@ def now(ctx: Ctx) -> Ctx:
 
 
 def until(condition: Callable[[], Any]) -> Any:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not (found := condition()):
-        assert time.monotonic() < end, "waited twenty seconds"
+        assert time.monotonic() < end, "waited a minute"
         time.sleep(0.05)
     return found
 

@@ -426,9 +426,9 @@ def test_real_pushes_open_with_our_secret_and_agree_with_tracking(vendor: Vendor
     vendor.tell(number, vendor.codes["picked_up"])
     vendor.tell(number, vendor.codes["delivered"])
     pushed: dict[str, TrackingStatus | None] = {}
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while TrackingStatus.DELIVERED not in pushed.values():
-        assert time.monotonic() < end, "waited ten seconds for the pushes"
+        assert time.monotonic() < end, "waited a minute for the pushes"
         time.sleep(0.05)
         assert all(vendor.port.open_webhook(push.headers, push.body) for push in list(ear.caught))
         told = [s for push in list(ear.caught) for s in vendor.port.read_webhook(push.body)]

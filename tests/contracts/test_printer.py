@@ -97,7 +97,7 @@ def device() -> Iterator[Callable[..., Device]]:
         one.close()
 
 
-def until(condition: Callable[[], object], *, within_s: float = 30) -> None:
+def until(condition: Callable[[], object], *, within_s: float = 60) -> None:
     end = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < end, "waited in vain"
@@ -268,7 +268,7 @@ def cups() -> Iterator[Cups]:
         yield made
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
         device.close()
         shutil.rmtree(home, ignore_errors=True)
 

@@ -53,9 +53,9 @@ def now(ctx: Ctx) -> Ctx:
 
 
 def until(condition: Callable[[], Any]) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not condition():
-        assert time.monotonic() < end, "waited twenty seconds"
+        assert time.monotonic() < end, "waited a minute"
         time.sleep(0.05)
 
 

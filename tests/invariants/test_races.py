@@ -238,13 +238,13 @@ def test_a_hand_over_from_two_places_takes_stock_in_the_order_in_which_everybody
     def take_both() -> object:
         stock.take(brand.ctx, groups=[Group((Want(901, first, 1),))])
         holds.set()
-        waits.wait(10)
+        waits.wait(60)
         taken = stock.take(brand.ctx, groups=[Group((Want(902, last, 1),))])
         transaction.set_rollback(True)
         return taken
 
     def hand_over() -> object:
-        holds.wait(10)
+        holds.wait(60)
         threading.Timer(0.5, waits.set).start()
         return ship.hand_over(brand.ctx, parcel_ids=made)
 

@@ -76,12 +76,12 @@ def secret() -> str:
 
 @pytest.fixture
 def until() -> Callable[..., None]:
-    """Wait until a condition holds; fails after ten seconds."""
+    """Wait until a condition holds; fails after a minute."""
 
     def until(condition: Callable[[], Any], *, what: str = "the condition") -> None:
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60
         while not condition():
-            assert time.monotonic() < end, f"waited ten seconds for {what}"
+            assert time.monotonic() < end, f"waited a minute for {what}"
             time.sleep(0.02)
 
     return until

@@ -85,9 +85,9 @@ def test_an_authorisation_expires(run: Run) -> None:
 def test_a_key_or_a_token_that_is_missing_is_refused(run: Run) -> None:
     server = run("payment")
     assert server.post("/payments", PAYMENT, status=400)["error"] == "idempotency_key"
-    bare = httpx.get(f"{server.http.base_url}/totals", timeout=5)
+    bare = httpx.get(f"{server.http.base_url}/totals", timeout=60)
     assert (bare.status_code, bare.headers["www-authenticate"]) == (401, "Bearer")
-    assert httpx.get(f"{server.http.base_url}/healthz", timeout=5).json() == {"status": "ok", "server": "payment"}
+    assert httpx.get(f"{server.http.base_url}/healthz", timeout=60).json() == {"status": "ok", "server": "payment"}
 
 
 def test_every_change_is_pushed_and_a_refund_that_waits_is_pushed_twice(

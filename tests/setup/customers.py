@@ -20,8 +20,8 @@ def customers_are_answered_hand_over_their_returns_and_walk_the_portal(start: St
     assert start.said[-1].startswith("As a customer: shop with chat http://127.0.0.1:")
     assert start.said[-1].endswith(f"send something back {start.url}/r/moru/\n")
     url = url_of(start.home)
-    until(lambda: figures(url, ANSWERED)[0] >= 3, "answers to those who ask where their order is", within_s=60, every_s=0.3)
-    until(lambda: figures(url, COMING)[0] >= 2, "the first scan of the returns under way", within_s=60, every_s=0.3)
+    until(lambda: figures(url, ANSWERED)[0] >= 3, "answers to those who ask where their order is", within_s=120, every_s=0.3)
+    until(lambda: figures(url, COMING)[0] >= 2, "the first scan of the returns under way", within_s=120, every_s=0.3)
     ports = json.loads((start.home / "sandbox" / "ports.json").read_text())
     mailbox = f"http://127.0.0.1:{ports['mailbox']}"
     told = {
@@ -29,8 +29,8 @@ def customers_are_answered_hand_over_their_returns_and_walk_the_portal(start: St
         "carrier": f"http://127.0.0.1:{ports['carrier']}", "carrier_token": "sandbox",
     }  # fmt: skip
     headers = {"authorization": "Bearer sandbox"}
-    with httpx.Client(base_url=mailbox, headers=headers, trust_env=False, timeout=10, verify=tls.trusted()) as http:
+    with httpx.Client(base_url=mailbox, headers=headers, trust_env=False, timeout=60, verify=tls.trusted()) as http:
         http.post("/admin/live", json=told).raise_for_status()
-        until(lambda: figures(url, COMING)[0] >= 5, "parcels that customers hand over", within_s=90, every_s=0.3)
+        until(lambda: figures(url, COMING)[0] >= 5, "parcels that customers hand over", within_s=150, every_s=0.3)
         until(lambda: figures(url, BY_PORTAL)[0] == 1, "a return through the portal", within_s=120, every_s=0.3)
         assert http.post("/admin/live", json={"on": False}).json()["on"] is False

@@ -22,7 +22,7 @@ def command(home: Path, *arguments: str, **more: str) -> subprocess.CompletedPro
     """`bin/doorstep` on a data folder."""
     return subprocess.run(
         [sys.executable, "-m", "doorstep.cli.main", *arguments],
-        cwd=ROOT, env=environment(home) | more, capture_output=True, text=True, timeout=200, check=False,
+        cwd=ROOT, env=environment(home) | more, capture_output=True, text=True, timeout=240, check=False,
     )  # fmt: skip
 
 
@@ -36,7 +36,7 @@ def said(home: Path, *arguments: str, **more: str) -> str:
 def api(url: str, key: str) -> httpx.Client:
     """A program with a key."""
     headers = {"Authorization": f"Bearer {key}"}
-    return httpx.Client(base_url=f"{url}/api/v1", headers=headers, trust_env=False, timeout=20, verify=tls.trusted())
+    return httpx.Client(base_url=f"{url}/api/v1", headers=headers, trust_env=False, timeout=60, verify=tls.trusted())
 
 
 def post_order(client: httpx.Client, sku: str) -> int:

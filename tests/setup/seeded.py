@@ -30,7 +30,7 @@ def copy_to(home: Path) -> None:
 def _seed(home: Path) -> Path:
     """A house that was killed while it was seeded, and began again: `test_up` holds what came of it against the books."""
     killed = Start(home, free_port())
-    until(lambda: any("Seeding" in line for line in killed.complained), "the seeding", within_s=60)
+    until(lambda: any("Seeding" in line for line in killed.complained), "the seeding", within_s=120)
     time.sleep(1)
     killed.kill()
     start = Start(home, killed.port)

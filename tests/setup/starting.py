@@ -48,7 +48,7 @@ class Start:
         return f"http://127.0.0.1:{self.port}"
 
     def until_ready(self) -> Start:
-        until(lambda: len(self.said) >= 3 or self.process.poll() is not None, "the ready line", within_s=180)
+        until(lambda: len(self.said) >= 3 or self.process.poll() is not None, "the ready line", within_s=240)
         assert self.process.poll() is None, "".join(self.complained)
         return self
 
@@ -64,7 +64,7 @@ class Start:
 
     def is_ready(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=5, trust_env=False, verify=tls.trusted()).status_code == 200
+            return httpx.get(f"{self.url}/readyz", timeout=30, trust_env=False, verify=tls.trusted()).status_code == 200
         except httpx.HTTPError:
             return False
 
@@ -77,7 +77,7 @@ class Start:
         """Asks it to stop.  Returns: exit code, seconds."""
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(timeout=20)
+        code = self.process.wait(timeout=60)
         return code, time.monotonic() - began
 
 
@@ -115,7 +115,7 @@ def postmaster(home: Path) -> int:
 def sign_in(start: Start, words: str = "Sign in as") -> httpx.Client:
     """A browser in which the owner has signed in with the words that were printed, or whoever these words are about."""
     email, password = start.sign_in_words(words)
-    browser = httpx.Client(base_url=start.url, trust_env=False, timeout=20, verify=tls.trusted())
+    browser = httpx.Client(base_url=start.url, trust_env=False, timeout=60, verify=tls.trusted())
     page = browser.get("/sign-in/")
     assert page.status_code == 200
     answer = browser.post(

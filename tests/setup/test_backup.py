@@ -149,7 +149,7 @@ def test_a_living_house_comes_back_whole_elsewhere_and_works_on(
         key = said(new, "apikey", "create", "--name", "Till 2").strip()
         with api(start.url, key) as client:
             placed = post_order(client, OTHER)
-        until(lambda: figures(url_of(new), LISTED.format(placed)) == [1], "the order on a pick list", within_s=60, every_s=0.2)
+        until(lambda: figures(url_of(new), LISTED.format(placed)) == [1], "the order on a pick list", within_s=120, every_s=0.2)
         with psycopg.connect(url_of(new)) as db:
             told = db.execute(
                 """SELECT max(id) FILTER (WHERE tx = 0) < min(id) FILTER (WHERE tx > 0),
@@ -183,8 +183,8 @@ def test_a_house_is_not_replaced_unasked_and_a_restore_killed_between_tables_and
     shutil.rmtree(new / "media")
     marker.put(new, Unfinished(str(living.backup), "2026-11-23T09:00:00+00:00", moving=True))
     start = Start(new, free_port())
-    assert start.process.wait(timeout=30) == 1
-    until(lambda: start.complained, "the reason", within_s=5)
+    assert start.process.wait(timeout=120) == 1
+    until(lambda: start.complained, "the reason", within_s=60)
     assert start.complained[-1] == f"A restore was interrupted. Repeat it first: bin/doorstep restore {living.backup}\n"
     said(new, "restore", str(living.backup))
     assert figures(url_of(new), f"{HOLDS} WHERE name = 'Mine'") == [0]

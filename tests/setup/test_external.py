@@ -68,7 +68,7 @@ def test_a_house_on_an_external_server_works_is_backed_up_and_moves_both_ways(
         key = said(home, "apikey", "create", "--name", "Store", **here).strip()
         with api(start.url, key) as client:
             placed = post_order(client, SKU)
-            until(lambda: figures(url, LISTED.format(placed)) == [1], "the order on a pick list", within_s=60, every_s=0.2)
+            until(lambda: figures(url, LISTED.format(placed)) == [1], "the order on a pick list", within_s=120, every_s=0.2)
             assert client.get(f"/orders/{placed}").json()["state"] == "open"
         assert "audit: all" in said(home, "audit", **here)
         back = home.parent / f"{home.name}.zip"
@@ -148,7 +148,7 @@ def old_server() -> Iterator[str]:
 def test_a_server_older_than_fifteen_is_refused_in_words(old_server: str, homes: list[Path], how: str) -> None:
     arguments = ["--port", str(free_port())] if how == "up" else ["migrate"]
     done = subprocess.run(
-        [sys.executable, "-m", f"doorstep.cli.{how}", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60,
+        [sys.executable, "-m", f"doorstep.cli.{how}", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=120,
         env=environment(homes[0]) | {"DOORSTEP_DATABASE_URL": old_server}, check=False,
     )  # fmt: skip
     assert done.returncode == 1

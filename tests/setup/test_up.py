@@ -79,31 +79,31 @@ def test_the_demo_brand_survives_a_kill_while_it_is_seeded_then_signs_in_lives_a
 def test_what_is_killed_comes_back_and_a_killed_starter_with_a_stale_pid_file_needs_no_hand(up: Up, home: Path) -> None:
     start = up("--empty", DOORSTEP_WEB_PROCESSES="2").until_ready()
     words = start.sign_in_words()
-    until(lambda: listening(start) == 2, "both web processes", within_s=20)
+    until(lambda: listening(start) == 2, "both web processes", within_s=120)
     for _ in range(8):  # each by a connection of its own, so that both processes answer some
-        assert httpx.get(f"{start.url}/healthz", verify=tls.trusted()).status_code == 200
-    figures = httpx.get(f"{start.url}/metrics", verify=tls.trusted()).text
+        assert httpx.get(f"{start.url}/healthz", verify=tls.trusted(), timeout=60).status_code == 200
+    figures = httpx.get(f"{start.url}/metrics", verify=tls.trusted(), timeout=60).text
     assert 'route="healthz",status="200"} 8.0' in figures
     database = postmaster(home)
     os.kill(database, signal.SIGKILL)
-    until(lambda: Server(home / "pg").pid() not in (None, database) and start.is_ready(), "the database", within_s=30)
+    until(lambda: Server(home / "pg").pid() not in (None, database) and start.is_ready(), "the database", within_s=120)
     before = start.children()
     for child in before.values():
         child.kill()
     until(
         lambda: len(start.children()) == len(before) and not before.keys() & start.children().keys() and start.is_ready(),
         "web, worker and sandbox",
-        within_s=60,
+        within_s=120,
     )
-    until(lambda: listening(start) == 2, "both web processes again", within_s=20)
+    until(lambda: listening(start) == 2, "both web processes again", within_s=120)
     second = Start(home, start.port)
-    assert second.process.wait(timeout=20) == 1
-    until(lambda: second.complained, "the reason", within_s=5)
+    assert second.process.wait(timeout=120) == 1
+    until(lambda: second.complained, "the reason", within_s=60)
     assert second.complained[0].startswith(f"Doorstep runs already in {home.resolve()} (process {start.process.pid}).")
     children = start.children()
     start.kill()
     until(
-        lambda: not any(c.is_running() and c.status() != "zombie" for c in children.values()), "their end", within_s=5
+        lambda: not any(c.is_running() and c.status() != "zombie" for c in children.values()), "their end", within_s=60
     )
     os.kill(postmaster(home), signal.SIGKILL)
     (home / "pg" / "postmaster.pid").write_text(f"{os.getpid()}\n{home}/pg\n1\n5432\n")
@@ -121,8 +121,8 @@ def test_a_busy_port_is_told(up: Up) -> None:
         taken.bind(("127.0.0.1", start.port))
         taken.listen()
         refused = up()
-        assert refused.process.wait(timeout=20) == 1
-        until(lambda: refused.complained, "the reason", within_s=5)
+        assert refused.process.wait(timeout=120) == 1
+        until(lambda: refused.complained, "the reason", within_s=60)
     assert refused.complained[0].startswith(f"Port {refused.port} is in use by another program.")
 
 
@@ -131,7 +131,7 @@ def test_a_number_of_web_processes_that_is_none_is_told(home: Path, number: str)
     more = {"DOORSTEP_WEB_PROCESSES": number, "DOORSTEP_DATABASE_URL": "", "DOORSTEP_ENV": ""}
     done = subprocess.run(
         [sys.executable, "-m", "doorstep.cli.up"], cwd=ROOT, env=environment(home) | more, capture_output=True, text=True,
-        timeout=20,
+        timeout=120,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (1, "")
     assert f"DOORSTEP_WEB_PROCESSES is {number}; it must be a number from 1 to 64." in done.stderr
@@ -140,7 +140,7 @@ def test_a_number_of_web_processes_that_is_none_is_told(home: Path, number: str)
 def test_production_refuses_the_embedded_database(home: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "doorstep.cli.up"], cwd=ROOT, env=environment(home) | {"DOORSTEP_ENV": "production"},
-        capture_output=True, text=True, timeout=20,
+        capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (1, "")
     assert "In production set DOORSTEP_DATABASE_URL" in done.stderr

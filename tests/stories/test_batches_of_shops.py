@@ -85,7 +85,7 @@ def nobody_calls_off(brand: Brand, shop: ConnectionRow, *numbers: int) -> Iterat
             [(brand.ctx.organisation_id, shop.id, str(FIRST + n)) for n in numbers],
         )
         yield
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         waiting = """SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
                         AND query LIKE '%channels_withdrawn%'"""
         with psycopg.connect(database_url(), autocommit=True) as watch:
@@ -135,7 +135,7 @@ def test_orders_that_get_what_somebody_mapped_wait_for_no_order_with_stock_in_th
         person.execute("SELECT id FROM orders_order ORDER BY id DESC LIMIT 1 FOR NO KEY UPDATE")
         links = threading.Thread(target=lambda: said.extend(together(drain)))
         links.start()
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while not db.scalar(waits):
             assert time.monotonic() < until, "nobody came to the orders"
             time.sleep(0.02)

@@ -183,7 +183,7 @@ def test_who_routes_and_then_locks_more_stock_meets_nobody_in_a_deadlock() -> No
     def routes_and_takes_more() -> int:
         routed_now = route.route(brand.ctx, order_ids=[first])
         has_routed.set()
-        until = clock.monotonic() + 10
+        until = clock.monotonic() + 60
         while not db.scalar(waits):
             assert clock.monotonic() < until, "nobody else came"
             clock.sleep(0.01)
@@ -192,7 +192,7 @@ def test_who_routes_and_then_locks_more_stock_meets_nobody_in_a_deadlock() -> No
         return routed_now
 
     def routes() -> int:
-        assert has_routed.wait(10)
+        assert has_routed.wait(60)
         return route.route(brand.ctx, order_ids=[second])
 
     assert together(routes_and_takes_more, routes) == [1, 1]

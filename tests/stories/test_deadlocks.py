@@ -31,7 +31,7 @@ def test_whoever_is_chosen_in_a_deadlock_does_all_of_it_once_more() -> None:
             tries.append(first)
             locks.pool_rows(brand.ctx, [brand.variants[first]])
             if len(tries) <= 2:
-                met.wait(10)
+                met.wait(60)
             locks.pool_rows(brand.ctx, [brand.variants[then]])
             return first
 

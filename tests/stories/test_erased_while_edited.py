@@ -22,7 +22,7 @@ HOME = Address("Erika", ("Lindenallee 12",), "Berlin", "DE", "10115")
 
 def somebody_waits() -> None:
     """Returns once a connection waits for a row that another holds."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     with psycopg.connect(database_url(), autocommit=True) as watch:
         while watch.execute(waiting).fetchone() != (1,):
@@ -49,7 +49,7 @@ def test_whoever_erases_waits_for_whoever_writes_another_address() -> None:
         other.start()
         somebody_waits()
         assert kept.keep_apart(brand.ctx, order_id=order_id, ship_to=HOME).lines != HOME.lines
-    other.join(10)
+    other.join(60)
     assert gone == [[order_id]]
     assert kept.opened(brand.ctx, order_id=order_id) is None
 
@@ -74,5 +74,5 @@ def test_what_the_shop_says_of_who_gets_an_order_waits_for_whoever_edits_it() ->
         other.start()
         somebody_waits()
         kept.keep_apart(brand.ctx, order_id=order_id, ship_to=HOME)
-    other.join(10)
+    other.join(60)
     assert done == [order_id]

@@ -32,7 +32,7 @@ def carrier() -> Iterator[Server]:
 
 
 def until(condition: Callable[[], Any], *, what: str) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < end, f"waited for {what}"
         time.sleep(0.05)

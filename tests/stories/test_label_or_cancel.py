@@ -33,7 +33,7 @@ def test_a_return_that_is_called_off_while_its_label_is_wished_for_has_no_parcel
             actions.cancel(brand.ctx, return_id=return_id)
 
     def wish_for_label() -> int | None:
-        assert is_held.wait(20)
+        assert is_held.wait(60)
         return send_back.want_label(brand.ctx, return_id=return_id)
 
     assert together(call_off, wish_for_label) == [None, None]

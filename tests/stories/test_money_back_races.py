@@ -51,7 +51,7 @@ def test_an_agent_and_a_return_that_refund_the_same_unit_at_once_pay_once(first:
             until_waiting(2)
 
     def in_turn(who: str) -> object:
-        assert is_held.wait(20)
+        assert is_held.wait(60)
         until_waiting(0 if who == first else 1)
         return calls[who]()
 
@@ -67,7 +67,7 @@ def test_an_agent_and_a_return_that_refund_the_same_unit_at_once_pay_once(first:
 def until_waiting(count: int) -> None:
     """Waits until so many wait for somebody's lock."""
     told = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while int(db.scalar(told)) < count:
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -49,7 +49,7 @@ def carrier_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     assert line.startswith("ready: "), line
     yield line.removeprefix("ready: ").strip()
     process.terminate()
-    process.wait(10)
+    process.wait(60)
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_from_the_buy_button_to_the_doorstep(brand: Brand, carrier_url: str, tmp
             headers={"Authorization": "Bearer sandbox"},
             verify=tls.trusted(),
         ).raise_for_status()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while parcels.get_parcel(ctx, parcel_id=parcel.id).status != "delivered" and time.monotonic() < deadline:
         carrier = ship.carrier_of(ctx, parcel.carrier_id or 0)
         shipping.record_scans(ctx, parcel_id=parcel.id, scans=carrier.track(parcel.tracking_number))

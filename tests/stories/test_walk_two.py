@@ -40,7 +40,7 @@ def advance(brand: Brand, url: str, parcel_id: int, *codes: str) -> None:
             verify=tls.trusted(),
         ).raise_for_status()
     want = {"91": "delivered", "11": "in_transit"}[codes[-1]]
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while parcels.get_parcel(brand.ctx, parcel_id=parcel_id).status != want and time.monotonic() < deadline:
         row = parcels.get_parcel(brand.ctx, parcel_id=parcel_id)
         port = ship.carrier_of(brand.ctx, row.carrier_id or 0)

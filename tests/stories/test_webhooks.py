@@ -261,7 +261,7 @@ def test_a_process_that_is_killed_while_the_receiver_reads_tells_it_again(brand:
 
     def hold(body: dict[str, Any]) -> int:
         came.set()
-        may_go.wait(20)
+        may_go.wait(60)
         return 204
 
     receiver.answer = hold
@@ -269,7 +269,7 @@ def test_a_process_that_is_killed_while_the_receiver_reads_tells_it_again(brand:
     place(brand.ctx, draft())
     readable()
     with killed("from doorstep.worker import hooks; hooks.serve_all()"):
-        assert came.wait(30)
+        assert came.wait(60)
     may_go.set()
 
     receiver.answer = lambda body: 204
@@ -294,11 +294,11 @@ def test_the_worker_sends_by_itself_and_a_slow_receiver_holds_up_no_other(brand:
         readable()
         lanes.start()
         try:
-            assert quick_came.wait(30)
-            assert slow_came.wait(30)
+            assert quick_came.wait(60)
+            assert slow_came.wait(60)
         finally:
             stop.set()
-            lanes.join(30)
+            lanes.join(60)
     assert [(row.state, row.last_status) for row in rows(brand, slow)] == [("delivered", 204)]
 
 
