@@ -124,8 +124,14 @@ def search(
 
 
 def change(books: Books, id: str, fields: Fields) -> dict[str, Any]:
-    """Changes an order as Amazon or its buyer would: paid for, called off, its buyer wishes it were.  Emits: ORDER_CHANGE."""
+    """Changes an order as Amazon or its buyer would: paid for, called off, its buyer wishes it were.  Emits: ORDER_CHANGE.
+
+    One that appears late is shown from now on, and nothing else of it changes.
+    """
     with books.write():
+        if fields.flag("appears", False):
+            books.run("UPDATE amazon_order SET visible_at = ? WHERE id = ?", now(), id)
+            return get(books, id)
         order = get(books, id)
         order["status"] = fields.one_of("status", tuple(STATUSES)) if fields.has("status") else order["status"]
         order["address"] |= fields.details("address")

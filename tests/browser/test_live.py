@@ -231,7 +231,8 @@ def test_the_stream_survives_a_lost_listener(server: serving.Web) -> None:
         next(heard)
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'doorstep live'"
+                """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                    WHERE application_name = 'doorstep live' AND datname = current_database()"""
             )
         happen(ctx, "order:while-deaf")
         assert next(heard).data["subject"] == "order:while-deaf"

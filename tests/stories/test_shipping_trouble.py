@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from doorstep.base import db
 from doorstep.base.refusals import Refused
@@ -32,6 +33,7 @@ from tests.audit import assert_all_holds
 from tests.ear import listening
 from tests.factories import Brand, draft, make_brand, make_location, make_variants, packed, receive, together
 from tests.sandboxes import Server, borrowed
+from tests.stories.test_money_back_races import until_waiting
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("story")]
 
@@ -221,24 +223,21 @@ def test_a_cancellation_and_a_hand_over_at_once_never_deadlock(brand: Brand) -> 
     """Deadlock after 200 documents (erpnext #36825)."""
     parcel = labelled(brand)
 
+    is_held = threading.Event()
+
     def cancel_slowly() -> None:
         with transaction.atomic():
             order_locks.order(brand.ctx, parcel.order_id)
-            _wait_until_somebody_waits()
+            is_held.set()
+            until_waiting(1)
             orders.cancel(brand.ctx, order_id=parcel.order_id, reason="test")
 
-    answers = together(cancel_slowly, lambda: (time.sleep(0.2), ship.hand_over(brand.ctx, parcel_ids=[parcel.id])))
+    def hand_over() -> None:
+        assert is_held.wait(60)
+        ship.hand_over(brand.ctx, parcel_ids=[parcel.id])
+
+    answers = together(cancel_slowly, hand_over)
     assert [a for a in answers if isinstance(a, Exception) and not isinstance(a, Refused)] == []
-
-
-def _wait_until_somebody_waits() -> None:
-    end = time.monotonic() + 3
-    while time.monotonic() < end:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.02)
 
 
 def print_job(brand: Brand, parcel: ParcelRow, **more: Any) -> int:
