@@ -10,9 +10,10 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import SystemRandom
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -25,6 +26,7 @@ from doorstep.base import tls
 from doorstep.cli.postgres import Server
 
 ROOT = Path(__file__).resolve().parent.parent
+PORTS = range(20_000, 32_000)
 
 
 class Postman:
@@ -194,10 +196,12 @@ def _listens(pid: int) -> bool:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port for somebody who binds it in a moment; below those that the kernel gives meanwhile to whoever wants any."""
+    for port in SystemRandom().sample(PORTS, 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no port is free")
 
 
 @contextmanager
@@ -208,7 +212,7 @@ def house() -> Iterator[House]:
         home.chmod(0o755)
         (home / "carrier").mkdir()
         postman = Postman()
-        mail = Controller(postman, hostname="127.0.0.1", port=free_port())
+        mail = Controller(postman, hostname="127.0.0.1", port=free_port(), ready_timeout=60)
         mail.start()
         made = House(home, free_port(), free_port(), Server(home / "pg"), postman, mail.port)
         try:

@@ -301,6 +301,9 @@ def note(ctx: Ctx, *, connection_id: int, items: Sequence[ListedItem], since: da
     refresh(ctx, listing_ids=sorted(set(ids)))
     shown = {item.id: exposure.bounded(item.number) for item in items if item.number is not None}
     exposures.note_shown(ctx, connection_id=connection_id, shown=shown, since=since)
+    # Of units set aside, those that a shop has sold unknown to us are not offered once more while their orders come.
+    if set_apart := {*ids}.intersection(exposures.ids_apart(ctx, connection_id=connection_id)):
+        refresh(ctx, listing_ids=sorted(set_apart))
     return ids
 
 

@@ -28,7 +28,7 @@ def text_of(path: Path) -> str | None:
         return None
 
 
-def run_tool(name: str, *arguments: str, cwd: Path = ROOT, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
+def run_tool(name: str, *arguments: str, cwd: Path = ROOT, timeout_s: float = 300) -> subprocess.CompletedProcess[str]:
     """Runs a program of the virtual environment; its output comes back as one text."""
     return subprocess.run(
         [str(Path(sys.executable).parent / name), *arguments],

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from typing import Any
 import httpx
 
 from doorstep.providers.amazon.tests.test_paces import MODELS
+from tests.serving import free_port
 
 BIN = Path(__file__).resolve().parents[2] / ".prism/node_modules/.bin"
 PRISM = shutil.which("prism") or (shutil.which("prism", path=BIN) if (BIN.parents[1] / ".stamp").exists() else None)
@@ -43,9 +43,7 @@ def together() -> dict[str, Any]:
 def serving(folder: Path) -> Iterator[str]:
     """The models as a server of their own: it keeps nothing, and answers with the models' own examples."""
     (folder / "models.json").write_text(json.dumps(together()), encoding="utf-8")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     command = [str(PRISM), "mock", "--errors", "-h", "127.0.0.1", "-p", str(port), str(folder / "models.json")]
     with (folder / "log").open("w") as log:

@@ -44,7 +44,7 @@ class Postman:
 @pytest.fixture
 def postman() -> Iterator[tuple[Postman, str]]:
     handler, port = Postman(), free_port()
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller = Controller(handler, hostname="127.0.0.1", port=port, ready_timeout=60)
     controller.start()
     yield handler, f"smtp://127.0.0.1:{port}"
     controller.stop()

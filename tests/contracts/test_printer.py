@@ -21,6 +21,7 @@ from doorstep.fulfilment.port import PrinterTrouble, PrintUncertain
 from doorstep.providers.printing.client import CupsPrinter, FolderPrinter, RawPrinter
 from doorstep.shipping.labels import pdf, zpl
 from doorstep.shipping.labels.tests.samples import korean
+from tests.serving import free_port
 
 CUPSD = shutil.which("cupsd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
 ZPL = zpl.render_label(korean())
@@ -228,12 +229,6 @@ class Cups:
     def log(self) -> str:
         path = self.home / "error_log"
         return path.read_text() if path.exists() else ""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def answers(port: int) -> bool:

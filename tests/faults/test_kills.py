@@ -22,7 +22,7 @@ def test_three_kills_lose_nothing_and_double_nothing() -> None:
         env=environment | {"DOORSTEP_FAULT_KILLS": "3", "DOORSTEP_FAULT_SEED": seed},
         capture_output=True,
         text=True,
-        timeout=400,
+        timeout=560,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]

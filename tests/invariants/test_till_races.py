@@ -176,7 +176,10 @@ def test_a_till_that_is_closed_while_it_sells_still_adds_up() -> None:
 
 
 @pytest.mark.django_db
-@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)  # fmt: skip
 @given(units=st.integers(0, 3), acts=st.lists(st.sampled_from([*ACTS, "drain"]), min_size=4, max_size=14), seed=st.integers(0, 999))
 def test_whatever_happened_before_a_sale_is_booked_and_every_promise_is_kept(units: int, acts: list[str], seed: int) -> None:
     brand, shop = shop_with(units)

@@ -27,7 +27,7 @@ from tests.setup import seeded
 from tests.setup.house import api, command, figures, post_order, said, url_of
 from tests.setup.starting import ROOT, Start, environment, sign_in, until
 
-pytestmark = [pytest.mark.xdist_group("backup"), pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.xdist_group("backup"), pytest.mark.timeout(900)]
 SKU, OTHER = shelves()[0].variants[0].sku, shelves()[9].variants[0].sku
 HOLDS = "SELECT count(*) FROM accounts_organisation"
 LISTED = """SELECT count(*) FROM fulfilment_picktask t

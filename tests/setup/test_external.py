@@ -23,7 +23,7 @@ from tests.setup.external import External, external, installed
 from tests.setup.house import api, command, figures, post_order, said
 from tests.setup.starting import ROOT, Start, environment, left_over, sign_in, until
 
-pytestmark = [pytest.mark.xdist_group("external"), pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.xdist_group("external"), pytest.mark.timeout(900)]
 SKU = shelves()[9].variants[0].sku
 LISTED = """SELECT count(*) FROM fulfilment_picktask t
               JOIN orders_fulfilmentorder f ON f.id = t.fulfilment_order_id WHERE f.order_id = {}"""

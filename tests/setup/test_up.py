@@ -23,7 +23,7 @@ from tests.setup.customers import customers_are_answered_hand_over_their_returns
 from tests.setup.house import said, url_of
 from tests.setup.starting import ROOT, Start, environment, left_over, postmaster, sign_in, until
 
-pytestmark = [pytest.mark.xdist_group("up"), pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.xdist_group("up"), pytest.mark.timeout(900)]
 Up = Callable[..., Start]
 
 

@@ -64,6 +64,19 @@ def test_a_lower_share_gives_back_only_once_the_channel_took_it_and_its_orders_a
     assert check(all_invariants()) == []
 
 
+@pytest.mark.django_db
+def test_what_a_shop_has_sold_when_it_is_read_is_not_offered_once_more_before_its_orders_come(shown: Shown) -> None:
+    expose.set_rule(shown.ctx, connection_id=shown.connection.id, rule=Rule(share_pct=100, apart=True))
+    shown.sync(timedelta(minutes=-1))
+    shown.sells("A", 4)
+    expose.read_listings(lambda: shown.ctx, connection_id=shown.connection.id)
+    assert expose.push(lambda: shown.ctx, connection_id=shown.connection.id, go_on=lambda: True) == 0
+    assert shown.there()["A"] == 16
+    shown.hear()
+    shown.sync()
+    assert shown.there()["A"] == 16
+
+
 class PlainShop(SandboxShop):
     """One that takes a number whatever it shows."""
 
@@ -123,6 +136,14 @@ class Partitioned(RuleBasedStateMachine):
                 exposures.let_go(self.ctx, connection_id=vendor.id)
             else:
                 exposures.settle(self.ctx, told=[(one, answer)], compared=vendor.compares)
+                expose.refresh(self.ctx, listing_ids=[one.listing_id])
+
+    @rule(which=st.integers(0, 1))
+    def read(self, which: int) -> None:
+        """A shop is asked what it offers and shows."""
+        vendor = self.vendors[which]
+        item = ListedItem("A", "A", "A", "", "Thing", vendor.shows)
+        expose.note(self.ctx, connection_id=vendor.id, items=[item], since=self.moment)
 
     @rule(which=st.integers(0, 1), qty=st.integers(1, 6))
     def sell(self, which: int, qty: int) -> None:

@@ -354,7 +354,7 @@ def test_tax_on_top_is_added_and_shipping_counts_as_sold() -> None:
 
 
 @given(st.integers(0, 10**9), st.integers(0, 10**6), st.integers(1, 10**6))
-@settings(max_examples=200, suppress_health_check=[HealthCheck.differing_executors])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow])
 def test_a_share_is_the_nearest_whole_and_a_half_goes_up(amount: int, part: int, whole: int) -> None:
     got = rules.share(amount, part, whole)
     assert -whole < 2 * (got * whole - amount * part) <= whole

@@ -60,7 +60,7 @@ persons = st.builds(
 
 
 @pytest.mark.django_db
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.lists(persons, max_size=6), min_size=1, max_size=3))
 def test_matching_in_batches_equals_matching_one_by_one(batches: list[list[Person]]) -> None:
     holders: dict[tuple[str, str], int] = {}
