@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 
 from doorstep.base import db
 from doorstep.flows import exceptions, park, ship, stalled
@@ -49,6 +51,13 @@ def sweep(brand: Brand, **after: float) -> None:
     drain()
 
 
+@pytest.fixture(autouse=True)
+def soon() -> Iterator[None]:
+    """The days in which all of this is news."""
+    with time_machine.travel(NOW + timedelta(days=3)):
+        yield
+
+
 def delays(brand: Brand, order_id: int) -> list[tuple[str, str]]:
     rows = book.list_notices(brand.ctx, order_id=order_id, kind="delay")
     return [(row.state, row.why) for row in reversed(rows)]
@@ -63,7 +72,7 @@ def test_a_silent_parcel_is_told_of_once_whatever_else_is_found_in_the_days_afte
     assert "We handed it over to Sandbox on 23 Nov 2026, 10:00 (Central European Time)" in mail.text
     assert "A colleague asks the carrier about it." in mail.text
 
-    db.execute("UPDATE messaging_notice SET wanted_at = now() - interval '1 day'")
+    db.execute("UPDATE messaging_notice SET wanted_at = wanted_at - interval '1 day'")
     scan(brand, parcel, 52, TrackingStatus.IN_TRANSIT, due=date(2026, 11, 25))
     sweep(brand, days=3)  # its carrier missed its own day
     assert delays(brand, order_id) == [("queued", ""), ("dropped", "said_before")]
@@ -79,7 +88,7 @@ def test_the_letter_says_which_day_was_missed_and_why_it_waits_at_customs() -> N
 
     abroad, other, order_id = sent(country="FR")
     scan(abroad, other, 1, TrackingStatus.DELAYED, trouble=Trouble.CUSTOMS)
-    db.execute("UPDATE messaging_notice SET wanted_at = now() - interval '9 days' WHERE kind = 'delay'")
+    db.execute("UPDATE messaging_notice SET wanted_at = wanted_at - interval '9 days' WHERE kind = 'delay'")
     exceptions.sweep(replace(abroad.ctx, now=NOW + timedelta(days=6.2)))
     drain()
     mail = messaging.messages_of(abroad.ctx, timelines=[f"order:{order_id}"])[0]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from datetime import time
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from procrastinate.contrib.django import app as TASKS
 
 from doorstep.base.refusals import Refused
@@ -20,7 +21,18 @@ from doorstep.routing.ruling import parsing
 from doorstep.routing.ruling.kinds import Kind, Rule, RuleSet, Strength
 from doorstep.worker.dispatch import drain
 from tests.audit import assert_all_holds
-from tests.factories import Brand, draft, make_brand, make_ctx, make_location, make_variants, place, receive, signed_in
+from tests.factories import (
+    NOW,
+    Brand,
+    draft,
+    make_brand,
+    make_ctx,
+    make_location,
+    make_variants,
+    place,
+    receive,
+    signed_in,
+)
 
 pytestmark = pytest.mark.django_db
 H, R, P = Strength.HARD, Strength.RANKED, Strength.PRICED
@@ -180,6 +192,7 @@ def test_a_replay_of_the_rules_in_force_decides_as_they_did_and_without_each_rul
     assert any(told["weekly_minor"] for told in same["rules"])
 
 
+@time_machine.travel(NOW + timedelta(hours=1))  # its orders are of the last week
 def test_a_draft_is_replayed_on_its_page_before_it_is_switched_on(brand: Brand) -> None:
     ids = place(brand.ctx, draft([("A", 1)]), draft([("B", 2)]))
     route.route(brand.ctx, order_ids=ids)
