@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import httpx
 from django.conf import settings
 
-from doorstep.base import tls
+from doorstep.base import answers, tls
 from doorstep.base.reach import Reach, may_lead, may_reach, origin_of
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
@@ -24,14 +24,20 @@ INSIDE = gettext_noop(
 )
 
 
-def client(timeout: httpx.Timeout | float, *, auth: tuple[str, str] | None = None) -> httpx.Client:
+def client(
+    timeout: httpx.Timeout | float, *, auth: tuple[str, str] | None = None, most: int = answers.MOST_BYTES,
+    longest_s: float = answers.LONGEST_S,
+) -> httpx.Client:  # fmt: skip
     """For one call or a few: trusts the usual authorities, asks no proxy, follows no redirect, and connects only to addresses that
     may be reached, to the very one that was looked at.
 
-    Raises: httpx.ConnectError for others.
+    `most`: bytes that an answer has at most, unpacked.  `longest_s`: how long it may take to come, once it begins.
+    Raises: httpx.ConnectError for other addresses, answers.TooLarge, and httpx.ReadTimeout for an answer that takes longer.
     """
-    guarded = _Guarded(verify=tls.trusted())
-    return httpx.Client(transport=guarded, timeout=timeout, auth=auth, trust_env=False, follow_redirects=False)
+    guarded = _Guarded(answers.Bounds(most, longest_s))
+    return httpx.Client(
+        transport=guarded, timeout=timeout, auth=auth, trust_env=False, follow_redirects=False, headers=answers.ASKED_FOR
+    )
 
 
 def checked(given: Mapping[str, str]) -> dict[str, str]:
@@ -59,7 +65,14 @@ def require_outside(host: str, port: int) -> None:
 class _Guarded(httpx.HTTPTransport):
     """Connects to one of the addresses that a name stands for, while certificates are still those of the name."""
 
+    def __init__(self, bounds: answers.Bounds) -> None:
+        super().__init__(verify=tls.trusted())
+        self._bounds = bounds
+
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return answers.bound(self._reach(request), bounds=self._bounds)
+
+    def _reach(self, request: httpx.Request) -> httpx.Response:
         if _is_ours(str(request.url)):
             return super().handle_request(request)
         trouble: httpx.TransportError = httpx.ConnectError("its name leads nowhere")

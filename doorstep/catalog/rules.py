@@ -14,6 +14,7 @@ from doorstep.catalog.values import Handling, ProductDraft, ProductStatus, Varia
 
 GTIN_LENGTHS = (8, 12, 13, 14)
 _COUNTRY = re.compile(r"[A-Z]{2}")
+_HS_CODE = re.compile(r"[0-9]{4,12}")  # four are a heading; countries add to the six that all have in common
 MAX_WEIGHT_G = 10_000_000
 MAX_SIDE_MM = 10_000
 MAX_OPTIONS = 5
@@ -72,7 +73,7 @@ def check_product(draft: ProductDraft) -> ProductDraft:
 
 
 def check_variant(draft: VariantDraft) -> VariantDraft:
-    """The draft, tidied.  Refuses: no SKU, negative price, absurd weight, a country that is no code."""
+    """The draft, tidied.  Refuses: no SKU, negative price, absurd weight, a country or a HS code that is no code."""
     sku = one_line(draft.sku, 65)
     if not sku or len(sku) > 64:
         raise _invalid("SKU", gettext_noop("needs 1 to 64 characters"))
@@ -89,10 +90,18 @@ def check_variant(draft: VariantDraft) -> VariantDraft:
         sku=sku,
         barcode=normalise_barcode(draft.barcode),
         options=tuple(one_line(option, 80) for option in draft.options),
-        hs_code=re.sub(r"[\s.]", "", one_line(draft.hs_code, 20))[:12],
+        hs_code=_check_hs_code(draft.hs_code, sku),
         country_of_origin=country,
         handling=_check_handling(draft.handling, sku),
     )
+
+
+def _check_hs_code(text: str, sku: str) -> str:
+    """A HS code without what people write between its digits: a part of one, or a word, is told to no customs."""
+    plain = re.sub(r"[\s.\-]", "", one_line(text, 40))
+    if plain and not _HS_CODE.fullmatch(plain):
+        raise _invalid(gettext_noop("HS code"), gettext_noop("has 4 to 12 digits"), {"sku": sku})
+    return plain
 
 
 def _check_handling(handling: Handling, sku: str) -> Handling:

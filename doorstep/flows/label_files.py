@@ -92,7 +92,7 @@ def may_print(ctx: Ctx, event: Event) -> bool:
 
 
 def go_on(ctx: Ctx, happened: Sequence[Event]) -> None:
-    """Has what waited for a file printed, or failed with what the carrier said."""
+    """Has what waited for a file, or for the end of a void, printed, or failed with what the carrier said."""
     subjects = sorted({event.subject for event in happened})
     for job in floor.print_jobs_of(ctx, subjects=subjects):
         if job.state == PrintState.QUEUED and job.document == "label" and job.printer_id:

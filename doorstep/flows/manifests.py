@@ -15,22 +15,27 @@ from doorstep.shipping import manifests, queries
 from doorstep.shipping.labels.fonts import FontsMissing
 from doorstep.shipping.labels.manifest import ManifestFields, ManifestLine, render_manifest_pdf
 from doorstep.shipping.port import Declined, Manifested, ManifestWish, NotTaken, abilities_of
+from doorstep.shipping.values import WITH_LABEL
 
 NOT_CLOSED = Refusal(
     "manifest_not_closed",
     gettext_noop("The manifest of %(carrier)s is not closed, so there is no paper of it."),
     gettext_noop("Wait for the carrier's answer."),
 )
+VOIDING = gettext_noop("Its label is being voided.")
 ASK_AGAIN_AFTER = timedelta(seconds=60)
 
 
 def close(ctx: Ctx, *, manifest_id: int) -> None:
-    """Makes a wished manifest at its carrier, once; whatever was made before is found first.  Raises: httpx errors."""
+    """Makes a wished manifest at its carrier, once; whatever was made before is found first.  Raises: httpx errors.
+
+    What left meanwhile, since nobody waits for the answer, went with this driver; what is being voided does not.
+    """
     row = manifests.get(ctx, manifest_id=manifest_id)
     if row.state != "wanted":
         return
     on = [one for one in manifests.parcels_on(ctx, manifest_id=manifest_id) if not one.off]
-    able = [one for one in on if one.vendor_id and one.state == "labelled"]
+    able = [one for one in on if one.vendor_id and one.state in WITH_LABEL and not one.is_going_back]
     sender = locations.get(ctx, location_id=row.location_id).as_address()
     wish = ManifestWish(row.key, sender, tuple((one.vendor_id, one.tracking_number) for one in able))
     if not able:
@@ -44,7 +49,7 @@ def close(ctx: Ctx, *, manifest_id: int) -> None:
     else:
         answer = Manifested(row.key, f"DS{manifest_id:09}")
     if isinstance(answer, Manifested):
-        gone = [NotTaken(one.tracking_number, one.state) for one in on if one not in able]
+        gone = [NotTaken(one.tracking_number, VOIDING if one.is_going_back else one.state) for one in on if one not in able]
         answer = Manifested(answer.vendor_id, answer.barcode, answer.url, (*answer.not_taken, *gone))
     manifests.settle(ctx, manifest_id=manifest_id, answer=answer)
 

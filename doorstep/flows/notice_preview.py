@@ -58,7 +58,7 @@ def recent_orders(ctx: Ctx) -> list[OrderRow]:
 
 def preview(ctx: Ctx, *, words: Words, order_id: int = 0) -> Preview:
     """A notice in these words; of a made-up order where none is named.  Refuses: unknown ids."""
-    brand = accounts.organisation(ctx)
+    brand, words = accounts.organisation(ctx), text.clipped(words)
     with override(words.language):
         facts, lines = _of_order(ctx, words, order_id) if order_id else (_sample(ctx, words.language), [])
         lines = lines or [{"title": gettext(SAMPLE_ITEM), "qty": 2}]

@@ -41,10 +41,15 @@ from doorstep.shipping.label_files import is_drawn_by
 from doorstep.shipping.labels import pdf, sheets, zpl
 from doorstep.shipping.labels.fonts import FontsMissing
 from doorstep.shipping.labels.values import LabelAddress, LabelFields, PickLine, PickListFields, SlipFields, SlipLine
-from doorstep.shipping.values import NO_LABEL, Direction, LabelState
+from doorstep.shipping.values import LABEL_GOING_BACK, NO_LABEL, Direction, LabelState
 
 BROWSER = "browser"
 INTERRUPTED = gettext_noop("Doorstep was interrupted while the printer took it.")
+LABEL_GIVEN_BACK = Refusal(
+    "label_given_back",
+    gettext_noop("The label that this came with was voided."),
+    gettext_noop("Another label brings its own paper."),
+)
 NO_FONTS = Refusal(
     "no_fonts",
     gettext_noop("The fonts for labels and slips are not set up."),
@@ -76,8 +81,8 @@ def print_now(ctx: Ctx, *, print_job_id: int) -> None:
     if job is None or row is None or job.state not in (PrintState.QUEUED, PrintState.PRINTING):
         return
     port = printer_of(row)
-    if job.state == PrintState.QUEUED and waits_for_file(ctx, job=job, language=row.language):
-        return  # it goes on once the carrier's own label is here
+    if job.state == PrintState.QUEUED and waits(ctx, job=job, language=row.language):
+        return  # it goes on once its carrier has answered
     if job.state == PrintState.PRINTING:
         known = port.was_printed(job.key)
         if known is not False:
@@ -89,16 +94,37 @@ def print_now(ctx: Ctx, *, print_job_id: int) -> None:
         data, language = render(ctx, job=job, printer=row)
         port.print(key=job.key, data=data, language=language)
     except (PrinterTrouble, Refused, ValueError) as trouble:
-        actions.move_print(ctx, print_job_id=job.id, to=PrintState.FAILED, problem=str(trouble))
+        actions.move_print(ctx, print_job_id=job.id, to=PrintState.FAILED, problem=problem_of(trouble))
     except PrintUncertain as trouble:
         actions.move_print(ctx, print_job_id=job.id, to=PrintState.UNKNOWN, problem=str(trouble))
     else:
         actions.move_print(ctx, print_job_id=job.id, to=PrintState.PRINTED)
 
 
-def waits_for_file(ctx: Ctx, *, job: PrintJobRow, language: str) -> bool:
-    """Whether a job prints a label that its carrier draws, and whose file is not here yet."""
-    return job.document == "label" and label_files.is_awaited(ctx, parcel_id=int(job.subject.partition(":")[2]), language=language)
+def waits(ctx: Ctx, *, job: PrintJobRow, language: str) -> bool:
+    """Whether a job prints a label that its carrier draws and whose file is not here yet, or one that is being voided."""
+    if job.document != "label":
+        return False
+    parcel_id = int(job.subject.partition(":")[2])
+    label = shipping.live_labels_of(ctx, parcel_ids=[parcel_id]).get(parcel_id)
+    is_going_back = label is not None and label.void_wanted_at is not None
+    return is_going_back or label_files.is_awaited(ctx, parcel_id=parcel_id, language=language)
+
+
+def require_its_label(ctx: Ctx, *, job: PrintJobRow) -> None:
+    """Refuses paper that came with a label which its parcel bears no more: the next one brings its own (`LABEL_GIVEN_BACK`)."""
+    _, _, label_id = job.key.partition(f"{job.document}:label-")
+    if not label_id.isdecimal():
+        return
+    parcel_id = int(job.subject.partition(":")[2])
+    label = shipping.live_labels_of(ctx, parcel_ids=[parcel_id]).get(parcel_id)
+    if label is None or label.id != int(label_id):
+        raise Refused(LABEL_GIVEN_BACK)
+
+
+def problem_of(trouble: Exception) -> str:
+    """Why nothing was printed, as a person reads it."""
+    return trouble.refusal.says % trouble.facts if isinstance(trouble, Refused) else str(trouble)
 
 
 def render(ctx: Ctx, *, job: PrintJobRow, printer: PrinterRow) -> tuple[bytes, str]:
@@ -106,6 +132,7 @@ def render(ctx: Ctx, *, job: PrintJobRow, printer: PrinterRow) -> tuple[bytes, s
 
     A label that its carrier drew on a larger sheet is cut out of it; one of 4×6 inch is printed byte for byte.
     """
+    require_its_label(ctx, job=job)
     subject_id = int(job.subject.partition(":")[2])
     language = printer.language if job.document == "label" else "pdf"
     theirs = own_file(ctx, parcel_id=subject_id, language=language) if job.document == "label" else None
@@ -283,13 +310,15 @@ def erase_papers(ctx: Ctx, *, order_ids: Sequence[int]) -> None:
 def reprint(ctx: Ctx, *, parcel_ids: Sequence[int], document: str, wish: str) -> list[int]:
     """Prints labels or slips again, said so by its own key.  `wish`: one per click, so that a double click prints once.
 
-    Refuses: labels of parcels that have none, locations without a printer for them.
+    Refuses: labels of parcels that have none or whose label is being voided, locations without a printer for them.
     """
     wishes = []
     labels = shipping.live_labels_of(ctx, parcel_ids=parcel_ids)
     for parcel in shipping.parcels_by_id(ctx, ids=parcel_ids).values():
         if document == "label" and (parcel.id not in labels or not labels[parcel.id].tracking_number):
             raise Refused(NO_LABEL, {"parcel": parcel.id})
+        if document == "label" and labels[parcel.id].void_wanted_at is not None:
+            raise Refused(LABEL_GOING_BACK, {"parcel": parcel.id})
         printer = _printer_for(ctx, document, location_id=parcel.location_id)
         subject = f"parcel:{parcel.id}"
         key = f"{document}:{subject}:again:{wish}"[:80]

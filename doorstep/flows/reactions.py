@@ -85,7 +85,8 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     shipping.LABEL_BOUGHT: (ship.print_label, send_back.note_label),
     shipping.LABEL_FILE_KEPT: (ship.print_label, label_files.go_on, exceptions.react_file_settled),
     shipping.LABEL_FILE_FAILED: (label_files.go_on, exceptions.react_file_failed),
-    shipping.LABEL_VOIDED: (exceptions.react_file_settled,),
+    shipping.LABEL_VOIDED: (label_files.go_on, exceptions.react_file_settled),
+    shipping.VOID_REFUSED: (label_files.go_on,),
     # the estimate first: the letter says it
     shipping.PARCEL_HANDED_OVER: (estimates.say, tell_shops.react, notify.shipped, pay.capture, recipients.follow),
     payments.PAYMENT_AUTHORISED: (pay.follow_authorised, pay.looked_at),

@@ -41,14 +41,14 @@ def take(ctx: Ctx, *, printer_id: int) -> PrintJobRow | None:
     """
     row = printer_of(ctx, printer_id=printer_id)
     for job in queries.jobs_of_printer(ctx, printer_id=row.id, states=[PrintState.QUEUED]):
-        if printing.waits_for_file(ctx, job=job, language="pdf"):
+        if printing.waits(ctx, job=job, language="pdf"):
             continue
         if not actions.move_print(ctx, print_job_id=job.id, to=PrintState.PRINTING):
             continue  # another page took it
         try:
             pages(ctx, job=job)
         except (Refused, ValueError) as trouble:
-            actions.move_print(ctx, print_job_id=job.id, to=PrintState.FAILED, problem=str(trouble))
+            actions.move_print(ctx, print_job_id=job.id, to=PrintState.FAILED, problem=printing.problem_of(trouble))
             continue
         return job
     return None
@@ -64,6 +64,7 @@ def job_of(ctx: Ctx, *, printer_id: int, print_job_id: int) -> PrintJobRow:
 
 def pages(ctx: Ctx, *, job: PrintJobRow) -> list[bytes]:
     """The pages of a job as SVG.  Refuses: parcels without a label, a house whose fonts are not set up."""
+    printing.require_its_label(ctx, job=job)
     subject_id = int(job.subject.partition(":")[2])
     try:
         if job.document == "label":

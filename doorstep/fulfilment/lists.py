@@ -119,17 +119,22 @@ def start(ctx: Ctx, *, pick_list_id: int) -> None:
 
 
 def settle(ctx: Ctx, *, pick_list_ids: Sequence[int]) -> None:
-    """A list that was begun is in progress while units are left on it, picked when none are, cancelled when all went away."""
+    """A list that was begun is in progress while units are left on it, picked when none are, cancelled when all went away.
+
+    One of a wave that nobody began is cancelled then, too: nothing comes on it any more.
+    """
     found = db.dicts(
-        """SELECT p.id, count(t.id) AS tasks, COALESCE(sum(t.qty - t.picked), 0) AS units
+        """SELECT p.id, p.started_at IS NOT NULL AS is_begun, count(t.id) AS tasks, COALESCE(sum(t.qty - t.picked), 0) AS units
              FROM fulfilment_picklist p
              LEFT JOIN fulfilment_picktask t ON t.organisation_id = p.organisation_id AND t.pick_list_id = p.id
                                             AND NOT t.removed
-            WHERE p.organisation_id = %s AND p.id = ANY(%s) AND p.started_at IS NOT NULL GROUP BY p.id""",
+            WHERE p.organisation_id = %s AND p.id = ANY(%s) AND (p.started_at IS NOT NULL OR p.wave_id IS NOT NULL)
+            GROUP BY p.id, p.started_at""",
         [ctx.organisation_id, list(pick_list_ids)],
     )
-    _move(ctx, [line["id"] for line in found if line["units"]], PickListState.IN_PROGRESS)
-    _move(ctx, [line["id"] for line in found if line["tasks"] and not line["units"]], PickListState.PICKED)
+    begun = [line for line in found if line["is_begun"]]
+    _move(ctx, [line["id"] for line in begun if line["units"]], PickListState.IN_PROGRESS)
+    _move(ctx, [line["id"] for line in begun if line["tasks"] and not line["units"]], PickListState.PICKED)
     _move(ctx, [line["id"] for line in found if not line["tasks"]], PickListState.CANCELLED)
 
 

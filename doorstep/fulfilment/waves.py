@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from doorstep.base import db, outbox
 from doorstep.base.ctx import Ctx
@@ -242,16 +243,22 @@ def save_template(ctx: Ctx, *, draft: TemplateDraft, template_id: int | None = N
     locations.get(ctx, location_id=draft.location_id)
     _check(ctx, draft.takes)
     draft = planning.check_template(draft)
-    taken = db.column(
-        "SELECT id FROM fulfilment_wavetemplate WHERE organisation_id = %s AND name = %s", [ctx.organisation_id, draft.name.strip()]
-    )
-    if taken and taken[0] != template_id:
-        raise Refused(TEMPLATE_NAME_TAKEN, {"name": draft.name})
     values = {
         "name": draft.name.strip()[:80], "location_id": draft.location_id, "method": draft.method.value,
         "takes": db.as_json(asdict(draft.takes)), "at_times": db.as_json(sorted(draft.at_times)),
         "weekdays": db.as_json(sorted(draft.weekdays)), "pick_up_at": draft.pick_up_at, "last_ran_at": ctx.now,
     }  # fmt: skip
+    if template_id is not None:
+        wave_queries.get_template(ctx, template_id=template_id)
+    try:
+        with transaction.atomic():
+            return _write_template(ctx, template_id, values)
+    except IntegrityError as taken:
+        raise Refused(TEMPLATE_NAME_TAKEN, {"name": draft.name}) from taken
+
+
+def _write_template(ctx: Ctx, template_id: int | None, values: Mapping[str, Any]) -> int:
+    """Writes the columns of a template, of a new one where there is no id.  Returns: its id.  Raises: IntegrityError."""
     if template_id is None:
         made = db.scalar(
             f"""INSERT INTO fulfilment_wavetemplate (organisation_id, active, {", ".join(values)})
@@ -259,7 +266,6 @@ def save_template(ctx: Ctx, *, draft: TemplateDraft, template_id: int | None = N
             [ctx.organisation_id, *values.values()],
         )
         return int(made)
-    wave_queries.get_template(ctx, template_id=template_id)
     db.execute(
         f"UPDATE fulfilment_wavetemplate SET {', '.join(f'{name} = %s' for name in values)} WHERE organisation_id = %s AND id = %s",
         [*values.values(), ctx.organisation_id, template_id],

@@ -12,6 +12,7 @@ import httpx
 from doorstep.base import outward
 from doorstep.base.needs import Need
 from doorstep.base.refusals import Refused
+from doorstep.base.texts import whole
 from doorstep.base.words import gettext_noop
 from doorstep.providers.bare_carrier import BareCarrier
 from doorstep.shipping.port import Abilities, Scan
@@ -41,8 +42,8 @@ def fetch(url: str, *, headers: Mapping[str, str], params: Mapping[str, str] | N
 def checked(answer: httpx.Response) -> httpx.Response:
     """The answer.  Raises: httpx errors for 5xx.  Refuses: 429, with how long to wait."""
     if answer.status_code == 429:
-        said = answer.headers.get("retry-after", "")
-        wait_s = min(int(said), LONGEST_S) if said.isdigit() else ASK_AGAIN_S
+        said = whole(answer.headers.get("retry-after", ""))
+        wait_s = ASK_AGAIN_S if said is None else min(said, LONGEST_S)
         raise Refused(THROTTLED, {"said": "429", "wait_s": wait_s})
     if answer.status_code >= 500:
         answer.raise_for_status()

@@ -71,6 +71,7 @@ class OnManifest:
     problem: str
     off: bool
     state: str
+    is_going_back: bool  # its label is being voided
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +219,7 @@ def parcels_on(ctx: Ctx, *, manifest_id: int) -> list[OnManifest]:
         """SELECT p.id AS parcel_id, p.order_id, o.name AS order_name, p.tracking_number, COALESCE(l.vendor_id, '') AS vendor_id,
                   p.service, p.weight_g, COALESCE(p.ship_to->>'name', '') AS recipient,
                   COALESCE(p.ship_to->>'postal_code', '') AS postal_code, COALESCE(p.ship_to->>'country', '') AS country,
-                  i.problem, i.off, p.state
+                  i.problem, i.off, p.state, l.void_wanted_at IS NOT NULL AS is_going_back
              FROM shipping_manifestparcel i
              JOIN shipping_parcel p ON p.organisation_id = i.organisation_id AND p.id = i.parcel_id
              JOIN orders_order o ON o.organisation_id = p.organisation_id AND o.id = p.order_id

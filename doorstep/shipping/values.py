@@ -124,6 +124,7 @@ MAX_PARCELS = 99  # of one fulfilment order
 ON_THE_FLOOR = (ParcelState.PACKED, ParcelState.LABELLED)
 WITH_LABEL = (ParcelState.LABELLED, ParcelState.HANDED_OVER)
 NOT_TAKEN_BACK = gettext_noop("The carrier does not take it back.")
+SCANNED_MEANWHILE = gettext_noop("The carrier scanned it meanwhile: it keeps its label.")
 NO_SERVICE = gettext_noop("No service of this carrier takes this parcel.")
 DRAWS_NONE = gettext_noop("This carrier has no labels of its own.")
 NO_CARRIER = Refusal(

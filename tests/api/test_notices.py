@@ -34,6 +34,10 @@ def test_a_kind_is_switched_and_worded_and_the_next_customer_reads_it(api: Api) 
     assert (sent["kind"], sent["way"], sent["state"], sent["message_state"]) == ("confirmed", "mail", "queued", "queued")
 
     assert api.ask("DELETE", path, None).json() == usual
+    others = api.ask("PUT", path, own | {"body": "Theirs."}).json()
+    refused(api.ask("PUT", path, own | {"version": kept["version"]}), 409, "changed_meanwhile")  # it read what was before
+    assert api.get(path).json() == others
+    assert api.ask("DELETE", path, None).json() == api.get(path).json() == usual
     assert api.patch("/notices/confirmed", {"mail": False}).json()["mail"] is False
     [other] = place(api.brand.ctx, draft([("A", 1)], external_id="other"))
     drain()

@@ -21,10 +21,23 @@ def drawn(size: str) -> bytes:
     return labels.draw("PDF", code=CODE, service="USPS Priority", to=TO, size=size)
 
 
-def looked_at(data: bytes, folder: Path) -> Image.Image:
-    """The page at 203 dots an inch, as a label printer prints it."""
+def bound(folder: Path, *sheets: bytes) -> bytes:
+    """One PDF of several, each sheet as large as it is; b"" is an empty letter sheet."""
+    drawn = []
+    for n, sheet in enumerate(sheets):
+        (folder / f"{n}.pdf").write_bytes(sheet)
+        letter = "width: 612pt, height: 792pt" if not sheet else "width: auto, height: auto"
+        drawn.append(f"#page({letter}, margin: 0pt)[" + (f'#image("{n}.pdf")' if sheet else "") + "]")
+    (folder / "bound.typ").write_text("\n".join(drawn))
+    return typst.compile(folder / "bound.typ", format="pdf", timestamp=0, ignore_system_fonts=True)
+
+
+def looked_at(data: bytes, folder: Path, page: int = 1) -> Image.Image:
+    """A page at 203 dots an inch, as a label printer prints it."""
     (folder / "label.pdf").write_bytes(data)
-    (folder / "main.typ").write_text('#set page(width: auto, height: auto, margin: 0pt)\n#image("label.pdf")')
+    (folder / "main.typ").write_text(
+        f'#set page(width: auto, height: auto, margin: 0pt)\n#image("label.pdf", page: {page})'
+    )
     drawn = typst.compile(folder / "main.typ", format="png", ppi=203, ignore_system_fonts=True)
     return Image.open(io.BytesIO(drawn)).convert("L")
 
@@ -52,3 +65,23 @@ def test_a_browser_gets_its_pages_and_what_is_no_pdf_is_refused() -> None:
     for read in (sheets.render_pages, sheets.fit):
         with pytest.raises(ValueError, match="cannot be shown"):
             read(b"%PDF-1.4 nothing %%EOF")
+
+
+def test_every_sheet_of_a_label_is_printed_and_those_without_ink_are_not(tmp_path: Path) -> None:
+    codes = ("9400123456789012", "9400987654321098", "9400555544443333")
+    letters = [labels.draw("PDF", code=code, service="Intl", to=TO, size="8.5x11") for code in codes[:2]]
+    small = labels.draw("PDF", code=codes[2], service="Intl", to=TO)
+    fitted = sheets.fit(bound(tmp_path, letters[0], b"", letters[1], small))
+    assert len(sheets.render_pages(fitted)) == 3
+    for page, code in enumerate(codes, start=1):
+        seen = looked_at(fitted, tmp_path, page)
+        assert (seen.size, [one.text for one in zxingcpp.read_barcodes(seen)]) == ((812, 1218), [code])
+    several = bound(tmp_path, small, small)
+    assert sheets.fit(several) is several
+
+
+def test_a_label_of_more_pages_than_any_is_refused_rather_than_cut_off(tmp_path: Path) -> None:
+    many = bound(tmp_path, *[b""] * (sheets.MOST_PAGES + 1))
+    for read in (sheets.render_pages, sheets.fit):
+        with pytest.raises(ValueError, match="more pages than any label"):
+            read(many)

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from doorstep.base import outward
+from doorstep.base.answers import TooLarge
 from doorstep.base.refusals import Refused
 from doorstep.messaging.port import Mail, Unreachable
 from doorstep.providers.imap.client import ImapMailbox
@@ -94,3 +95,13 @@ def test_a_mail_server_of_a_tenants_is_not_looked_for_inside(settings: Any, host
         mailbox.check()
     with pytest.raises(OSError, match="our own network"):
         SmtpMailer({"url": f"smtp://{host}:9", "of": "tenant"}).send(MAIL)
+
+
+def test_no_answer_is_read_further_than_it_may_be_large(near: Receiver) -> None:
+    near.answer = lambda body: 299  # 100,000 bytes
+    with outward.client(2, most=50_000) as http, pytest.raises(TooLarge):
+        http.post(near.url, json={})
+    with outward.client(2) as http:
+        assert len(http.post(near.url, json={}).content) == 100_000
+    assert near.headers[-1]["accept-encoding"] == "gzip"
+    near.answer = lambda body: 204

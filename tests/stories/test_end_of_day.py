@@ -87,6 +87,19 @@ def test_a_parcel_whose_label_goes_back_is_missed_by_name_and_may_leave_another_
     assert_all_holds()
 
 
+def test_a_manifest_takes_what_left_meanwhile_and_not_what_is_being_voided(brand: Brand) -> None:
+    gone, voided = labelled(brand), labelled(brand)
+    made = want(brand)
+    ship.hand_over(brand.ctx, parcel_ids=[gone])
+    shipping.want_void(brand.ctx, parcel_ids=[voided])
+    closing.close(brand.ctx, manifest_id=made)
+    on = {one.parcel_id: (one.off, one.problem) for one in manifests.parcels_on(brand.ctx, manifest_id=made)}
+    assert on == {gone: (False, ""), voided: (True, "Its label is being voided.")}
+    ship.settle_label(brand.ctx, label_id=parcels.live_labels_of(brand.ctx, parcel_ids=[voided])[voided].id)
+    assert parcels.get_parcel(brand.ctx, parcel_id=voided).state == "packed"  # no form holds it
+    assert_all_holds()
+
+
 def test_a_manifest_that_the_carrier_declines_frees_its_parcels(brand: Brand, easypost: Server) -> None:
     parcel_id = labelled(brand)
     [label] = parcels.live_labels_of(brand.ctx, parcel_ids=[parcel_id]).values()

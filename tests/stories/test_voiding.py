@@ -17,7 +17,8 @@ from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment import queries as floor
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as parcels
-from doorstep.shipping.values import LabelRow, ParcelRow
+from doorstep.shipping.port import Scan
+from doorstep.shipping.values import LabelRow, ParcelRow, TrackingStatus
 from doorstep.worker.dispatch import drain
 from tests.audit import assert_all_holds
 from tests.factories import Brand, draft, make_brand, packed, together
@@ -216,3 +217,84 @@ def test_a_print_job_of_a_voided_label_prints_nothing(brand: Brand) -> None:
     found = floor.find_print_job(brand.ctx, id=job.id)
     assert found is not None
     assert found.state == "failed"
+
+
+def scanned(brand: Brand, parcel: ParcelRow, status: TrackingStatus) -> None:
+    scan = Scan(f"{status}-{parcel.id}", parcel.tracking_number, status, status.value, "", "", brand.ctx.now)
+    shipping.record_scans(brand.ctx, parcel_id=parcel.id, scans=[scan])
+
+
+def label_again(brand: Brand, parcel: ParcelRow) -> None:
+    [carrier] = parcels.list_carriers(brand.ctx)
+    [label_id] = shipping.want_label(brand.ctx, parcel_ids=[parcel.id], carrier_id=carrier.id, is_open=True)
+    ship.settle_label(brand.ctx, label_id=label_id)
+    drain()
+
+
+def label_jobs(brand: Brand, parcel: ParcelRow) -> list[tuple[str, str]]:
+    """Oldest first: state and problem."""
+    jobs = floor.print_jobs_of(brand.ctx, subjects=[f"parcel:{parcel.id}"])
+    for job in sorted(jobs, key=lambda job: job.id):
+        printing.print_now(brand.ctx, print_job_id=job.id)
+    told = sorted(floor.print_jobs_of(brand.ctx, subjects=[f"parcel:{parcel.id}"]), key=lambda job: job.id)
+    return [(job.state, job.problem) for job in told if job.document == "label"]
+
+
+def test_what_was_told_of_a_voided_number_says_nothing_of_the_next(brand: Brand) -> None:
+    parcel = labelled(brand)
+    label = live(brand, parcel.id)
+    scanned(brand, parcel, TrackingStatus.PRE_TRANSIT)
+    shipping.want_void(brand.ctx, parcel_ids=[parcel.id])
+    scanned(brand, parcel, TrackingStatus.CANCELLED)  # carriers tell so of a number that they took back
+    ship.settle_label(brand.ctx, label_id=label.id)
+    label_again(brand, parcel)
+    again = now(brand, parcel.id)
+    assert (again.state, again.status, again.status_at) == ("labelled", "pre_transit", None)
+    assert parcels.tracking_of(brand.ctx, parcel_ids=[parcel.id]) == []
+    assert_all_holds()
+
+
+def test_a_parcel_that_is_scanned_before_its_carrier_is_asked_keeps_its_label(brand: Brand, carrier: Server) -> None:
+    parcel = labelled(brand)
+    label = live(brand, parcel.id)
+    shipping.want_void(brand.ctx, parcel_ids=[parcel.id])
+    scanned(brand, parcel, TrackingStatus.IN_TRANSIT)
+    ship.settle_label(brand.ctx, label_id=label.id)
+    kept = live(brand, parcel.id)
+    assert (kept.state, kept.void_wanted_at, kept.problem) == (
+        "bought", None, "The carrier scanned it meanwhile: it keeps its label.",
+    )  # fmt: skip
+    assert (now(brand, parcel.id).state, sold(carrier, parcel)) == ("labelled", ["created"])
+    assert ship.hand_over(brand.ctx, parcel_ids=[parcel.id]) == [parcel.id]
+    assert_all_holds()
+
+
+def test_what_waited_for_a_printer_is_not_printed_for_the_next_label_as_well(brand: Brand) -> None:
+    fulfilment.add_printer(brand.ctx, name="Desk", kind="folder", target="desk")
+    parcel = labelled(brand)
+    drain()
+    shipping.want_void(brand.ctx, parcel_ids=[parcel.id])
+    ship.settle_label(brand.ctx, label_id=live(brand, parcel.id).id)
+    label_again(brand, parcel)
+    assert label_jobs(brand, parcel) == [("failed", "The label that this came with was voided."), ("printed", "")]
+
+
+@pytest.mark.parametrize("is_taken_back", [True, False])
+def test_a_label_that_is_being_voided_is_printed_only_once_its_carrier_refused(
+    brand: Brand, carrier: Server, is_taken_back: bool
+) -> None:
+    fulfilment.add_printer(brand.ctx, name="Desk", kind="folder", target="desk")
+    parcel = labelled(brand)
+    drain()
+    if not is_taken_back:
+        carrier.post("/manifests", {"tracking_numbers": [parcel.tracking_number]}, status=201)
+    shipping.want_void(brand.ctx, parcel_ids=[parcel.id])
+    assert label_jobs(brand, parcel) == [("queued", "")]
+    with pytest.raises(Refused, match="label_going_back"):
+        printing.reprint(brand.ctx, parcel_ids=[parcel.id], document="label", wish="1")
+    db.execute("DELETE FROM procrastinate_jobs")
+    ship.settle_label(brand.ctx, label_id=live(brand, parcel.id).id)
+    drain()
+    assert db.column("SELECT task_name FROM procrastinate_jobs WHERE task_name = 'print_document'") == ["print_document"]
+    [(state, _)] = label_jobs(brand, parcel)
+    assert state == ("failed" if is_taken_back else "printed")

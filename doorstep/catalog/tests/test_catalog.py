@@ -271,3 +271,19 @@ def test_a_final_sale_is_said_of_the_product_and_asked_of_its_variants() -> None
 
     assert not queries.get_product(ctx, product_id=product_id).final_sale
     assert not queries.traits_of(ctx, variant_ids=[variant.id])[variant.id].final_sale
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("8471.30-0000", "8471300000"), (" 6109 10 ", "610910"), ("", ""), ("=cmd", None), ("610", None),
+        ("12345678901234", None), ("６１０９", None), ("T-shirt", None),
+    ],
+)  # fmt: skip
+def test_a_hs_code_is_digits_and_neither_cut_nor_made_up(written: str, kept: str | None) -> None:
+    draft = VariantDraft("TEE", Money(1, "KRW"), hs_code=written)
+    if kept is None:
+        with pytest.raises(Refused, match="HS code"):
+            rules.check_variant(draft)
+    else:
+        assert rules.check_variant(draft).hs_code == kept

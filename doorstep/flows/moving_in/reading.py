@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
@@ -15,9 +14,7 @@ from doorstep.base import sheets, workbooks
 from doorstep.base.refusals import Refused
 from doorstep.flows.moving_in.values import MAX_BYTES, MAX_ROWS, NO_ROWS, TOO_BIG, TOO_SPREAD, UNREADABLE, Table
 
-ENCODINGS = ("utf-8-sig", "cp949", "cp1252")  # the last takes almost anything, so what it makes is looked at
 MAX_CELL = 2000
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 MAX_COLUMNS = 200
 MAX_BLANK = 1000  # lines before the heads
 # A page waits while a workbook is read, so it may be no larger than what these rows need.
@@ -76,8 +73,8 @@ def _shown(cell: object) -> str:
 
 
 def _text(data: bytes, name: str) -> Iterable[list[str]]:
-    text = decoded(data)
-    if text is None or "\x00" in text:
+    text = sheets.decoded(data)
+    if text is None:
         raise Refused(UNREADABLE, {"name": name})
     first = text.lstrip("\r\n").partition("\n")[0]
     delimiter = max("\t;|,", key=lambda sign: (first.count(sign), sign == ","))
@@ -90,19 +87,6 @@ def _lines(text: str, delimiter: str, name: str) -> Iterator[list[str]]:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     except csv.Error:
         raise Refused(UNREADABLE, {"name": name}) from None
-
-
-def decoded(data: bytes) -> str | None:
-    """Text in one of the encodings that are read here; None where it is none of them."""
-    encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ENCODINGS
-    for encoding in encodings:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if encoding != "cp1252" or not _CONTROL.search(text):
-            return text
-    return None
 
 
 def _clean(cell: str) -> str:

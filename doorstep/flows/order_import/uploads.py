@@ -17,13 +17,12 @@ from django.db import transaction
 from doorstep.accounts import bulk_jobs
 from doorstep.accounts import queries as accounts
 from doorstep.accounts.values import BulkJob
-from doorstep.base import arrivals, jobs
+from doorstep.base import arrivals, jobs, sheets
 from doorstep.base.ctx import Actor, Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.channels import file_profiles, queries
 from doorstep.channels.values import ConnectionRow
-from doorstep.flows.moving_in import reading
 from doorstep.flows.moving_in import run as moving_in
 from doorstep.flows.order_import import profiles
 from doorstep.flows.order_import.run import Summary, Wish, run
@@ -149,7 +148,7 @@ def _on_disk(ctx: Ctx, arrival_id: int) -> Iterator[Path]:
     moving_in.table_of(ctx, arrival_id=arrival_id)  # refuses what is no such file, and what was forgotten
     data = bytes(kept.body)
     is_book = data[:4] == ZIP
-    text = None if is_book else reading.decoded(data)
+    text = None if is_book else sheets.decoded(data)
     if not is_book and text is None:
         problem = gettext_noop("it is not text that can be read")
         raise Refused(UNREADABLE, {"file": str(kept.detail.get("name", "")), "problem": problem})

@@ -23,7 +23,16 @@ from doorstep.orders.values import ERASED_LINE
 from doorstep.shipping import actions, queries
 from doorstep.shipping.port import CarrierPort, Credit, CustomsTerms, Declined, LabelWish, abilities_of
 from doorstep.shipping.terms import EEI_NEEDED
-from doorstep.shipping.values import NO_SERVICE, Direction, LabelRow, LabelState, ParcelRow, ParcelState
+from doorstep.shipping.values import (
+    NO_SERVICE,
+    NOT_YET_SCANNED,
+    SCANNED_MEANWHILE,
+    Direction,
+    LabelRow,
+    LabelState,
+    ParcelRow,
+    ParcelState,
+)
 
 
 def want_label(ctx: Ctx, happened: Sequence[Event]) -> None:
@@ -74,6 +83,10 @@ def settle_label(ctx: Ctx, *, label_id: int) -> None:
         _buy(ctx, label)
         label = queries.get_label(ctx, label_id=label_id)
     if label.void_wanted_at is not None and label.state == LabelState.BOUGHT:
+        parcel = queries.get_parcel(ctx, parcel_id=label.parcel_id)
+        if parcel.state == ParcelState.LABELLED and parcel.status not in NOT_YET_SCANNED:
+            actions.settle_void(ctx, label_id=label.id, taken_back=False, problem=SCANNED_MEANWHILE)
+            return
         # one that was bought elsewhere is given back there
         taken_back = not label.vendor_id or carrier_of(ctx, label.carrier_id).void_label(label.vendor_id)
         later = abilities_of(queries.get_carrier(ctx, carrier_id=label.carrier_id).provider).credits_later

@@ -9,6 +9,7 @@ import pytest
 
 from doorstep.base.refusals import Refused
 from doorstep.flows import waves as coming
+from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment import planning, queries, scanning, wave_queries, waves
 from doorstep.fulfilment.tours import Route
 from doorstep.fulfilment.values import NOTHING_OPEN, WAVE_OVER, Method, PickRules, Takes, TemplateDraft, WaveState
@@ -123,6 +124,29 @@ def test_a_wave_takes_what_goes_by_a_carrier_and_what_leaves_by_a_pickup() -> No
     for wrong in (Takes(carrier_id=10**9), Takes(leaves_by="noon")):
         with pytest.raises(Refused):
             waves.release(ctx, location_id=at, method=Method.SINGLE, takes=wrong, client_id="press-10")
+
+
+def test_a_wave_whose_orders_all_go_away_leaves_no_list_to_be_picked() -> None:
+    brand = placed_brand()
+    [part] = listed(brand.ctx, draft())
+    wave_id = waves.release(brand.ctx, location_id=brand.berlin, method=Method.BATCH, takes=EVERYTHING, client_id="press-7")
+    fulfilment.withdraw(brand.ctx, fulfilment_order_ids=[part], only_untouched=True)
+    [list_id] = wave_queries.list_ids_of(brand.ctx, wave_id=wave_id)
+    assert queries.get_pick_list(brand.ctx, pick_list_id=list_id).state == "cancelled"
+    assert wave_queries.get_wave(brand.ctx, wave_id=wave_id).state == WaveState.CANCELLED
+    assert_all_holds()
+
+
+def test_a_template_takes_no_name_that_another_has_however_long_it_is() -> None:
+    brand = make_brand()
+    template = TemplateDraft("x" * 90, brand.berlin, at_times=("12:00",))
+    made = waves.save_template(brand.ctx, draft=template)
+    other = waves.save_template(brand.ctx, draft=replace(template, name="Noon"))
+    for template_id in (None, other):
+        with pytest.raises(Refused, match="wave_template_name_taken"):
+            waves.save_template(brand.ctx, draft=template, template_id=template_id)
+    assert waves.save_template(brand.ctx, draft=template, template_id=made) == made
+    assert [row.name for row in wave_queries.list_templates(brand.ctx)] == ["Noon", "x" * 80]
 
 
 def test_a_removed_template_leaves_its_waves() -> None:

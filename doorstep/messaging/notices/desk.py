@@ -107,7 +107,7 @@ def words_of(ctx: Ctx, *, languages: list[str]) -> dict[tuple[NoticeKind, str], 
             NoticeKind(line["kind"]), line["language"], line["subject"], line["body"], line["sms"], line["version"], is_own=True
         )
         for line in said
-        if line["kind"] in set(NoticeKind)
+        if line["kind"] in set(NoticeKind) and line["subject"]
     }
     return {
         (kind, language): own.get((kind.value, language)) or default_words(kind, language)
@@ -133,7 +133,7 @@ def write(ctx: Ctx, *, kind: NoticeKind, language: str, subject: str, body: str,
                            WHERE organisation_id = %(organisation)s AND kind = %(kind)s AND language = %(language)s)
            ON CONFLICT (organisation_id, kind, language) DO UPDATE SET subject = EXCLUDED.subject, body = EXCLUDED.body,
                   sms = EXCLUDED.sms, version = w.version + 1, updated_at = EXCLUDED.updated_at
-            WHERE w.version = %(version)s
+            WHERE w.version = %(version)s OR (%(version)s = 0 AND w.subject = '')
            RETURNING version""",
         {"organisation": ctx.organisation_id, "kind": kind.value, "language": language, "subject": subject, "body": body,
          "sms": sms, "now": ctx.now, "version": version},
@@ -146,11 +146,15 @@ def write(ctx: Ctx, *, kind: NoticeKind, language: str, subject: str, body: str,
 
 @transaction.atomic
 def reset(ctx: Ctx, *, kind: NoticeKind, language: str) -> None:
-    """Takes the default again; the brand's words stay in the history.  Emits: NoticeReset."""
+    """Takes the default again; the brand's words stay in the history.  Emits: NoticeReset.
+
+    The versions count on, so that who still reads the words of before does not write over the next ones.
+    """
     was = words(ctx, kind=kind, language=language)
     gone = db.execute(
-        "DELETE FROM messaging_noticewords WHERE organisation_id = %s AND kind = %s AND language = %s",
-        [ctx.organisation_id, kind.value, language],
+        """UPDATE messaging_noticewords SET subject = '', body = '', sms = '', version = version + 1, updated_at = %s
+            WHERE organisation_id = %s AND kind = %s AND language = %s AND subject <> ''""",
+        [ctx.now, ctx.organisation_id, kind.value, language],
     )
     if gone:
         new = default_words(kind, language)

@@ -17,6 +17,7 @@ import httpx
 import stamina
 
 from doorstep.base import outward
+from doorstep.base.answers import TooLarge
 from doorstep.base.refusals import UNREADABLE, Refused
 from doorstep.channels.pacing import Pace, Pacer
 from doorstep.channels.port import Throttled
@@ -132,14 +133,12 @@ class Calls:
 
     def get(self, url: str, *, most: int) -> bytes:
         """Gets a document from the address that Amazon gave for it.  Refuses: one of more than `most` bytes."""
-        with _http() as http, http.stream("GET", _sealed(url)) as answer:
-            answer.raise_for_status()
-            found = bytearray()
-            for part_of_it in answer.iter_bytes():
-                found += part_of_it
-                if len(found) > most:
-                    raise Refused(UNREADABLE, {"reason": "a document of Amazon is larger than any"})
-        return bytes(found)
+        try:
+            with outward.client(TIMEOUT, most=most) as http:
+                answer = http.get(_sealed(url))
+        except TooLarge:
+            raise Refused(UNREADABLE, {"reason": "a document of Amazon is larger than any"}) from None
+        return answer.raise_for_status().content
 
 
 def document(answer: httpx.Response) -> dict[str, Any]:

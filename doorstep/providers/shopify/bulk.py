@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from doorstep.base import outward
+from doorstep.base import answers, outward
 from doorstep.base.refusals import UNREADABLE, Refused
 from doorstep.channels.port import ListedItem, ListingPage
 from doorstep.providers.plain import moment, text
@@ -34,6 +34,7 @@ AT_ONCE = 500  # listings on a page of ours
 WAITS_S = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0)
 NAMED, BY_PAGES = "bulk:", "pages:"  # how the places begin from which a list goes on
 TIMEOUT = httpx.Timeout(60, connect=3)
+LONGEST_S, A_THING_BYTES, MOST_BYTES = 900, 4000, 2_000_000_000  # of its file, which says beforehand how many things it has
 _GOING = ("CREATED", "RUNNING", "CANCELING")
 
 
@@ -111,8 +112,9 @@ class Bulk:
             return []
         if urlsplit(one["url"]).scheme not in ("http", "https"):
             raise Refused(UNREADABLE, {"reason": f"a bulk operation left its file at {text(one['url'], 60)}"})
+        most = min(answers.MOST_BYTES + int(one["objectCount"]) * A_THING_BYTES, MOST_BYTES)
         with (
-            outward.client(TIMEOUT) as http,
+            outward.client(TIMEOUT, most=most, longest_s=LONGEST_S) as http,
             http.stream("GET", sealed(one["url"])) as answer,
         ):
             answer.raise_for_status()

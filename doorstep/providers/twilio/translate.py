@@ -16,9 +16,11 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from doorstep.base.refusals import BAD_SIGNATURE, UNREADABLE, Refused
+from doorstep.base.texts import whole
 from doorstep.messaging.port import Found, Heard, Receipt, Taken, Text, TextFound
 
 UNSUBSCRIBED = 21610
+MOST_MICROS = 10**12  # no text costs a million
 # Too many at once, or a queue that is full: nothing was taken, and it passes.
 PASSING = frozenset({20429, 14107, 21611, 63018})
 # The account itself: no text goes out until somebody puts it right.
@@ -76,18 +78,18 @@ def taken(message: Mapping[str, Any]) -> Taken:
     sid = str(message.get("sid") or "")
     if not sid:
         raise ValueError("an answer without a message")
-    segments = str(message.get("num_segments") or "")
     # By a messaging service it says 0 until it knows.
-    count = int(segments) if segments.isdigit() and int(segments) else None
+    count = whole(str(message.get("num_segments") or "")) or None
     return Taken(sid[:64], count, _micros(message.get("price")), str(message.get("price_unit") or "").upper()[:3])
 
 
 def _micros(price: object) -> int | None:
     """A price, which Twilio writes as what it takes from the account: below nothing."""
     try:
-        return None if price in (None, "") else int(abs(Decimal(str(price))) * 1_000_000)
+        micros = None if price in (None, "") else abs(Decimal(str(price))) * 1_000_000
     except InvalidOperation:
         return None
+    return int(micros) if micros is not None and micros.is_finite() and micros < MOST_MICROS else None
 
 
 def find(page: Mapping[str, Any], text: Text, *, but: Collection[str]) -> TextFound:

@@ -23,6 +23,7 @@ import stamina
 
 from doorstep.base import outward
 from doorstep.base.refusals import UNREADABLE, Refused
+from doorstep.base.texts import whole
 from doorstep.channels.pacing import Pace, Pacer
 from doorstep.channels.port import Throttled
 
@@ -92,10 +93,10 @@ class Rest:
         if answer.status_code == 404 or code_of(answer) == "rest_post_invalid_page_number":
             return Found([], 0, None)
         told = a_list(answer)
-        pages = answer.headers.get("x-wp-totalpages", "")
-        if not pages.isdigit() and len(told) == PER_PAGE:
+        pages = whole(answer.headers.get("x-wp-totalpages", ""))
+        if pages is None and len(told) == PER_PAGE:
             raise strange(answer, "a list that does not say how many pages it has")
-        return Found(told, int(pages) if pages.isdigit() else 1, stands_at(answer))
+        return Found(told, 1 if pages is None else pages, stands_at(answer))
 
     def every(self, path: str, query: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """All of a short list.  What leaves it meanwhile moves others forward, so pages are read from the last to the first."""
@@ -246,8 +247,9 @@ def stands_at(answer: httpx.Response) -> datetime | None:
 def _wait_s(answer: httpx.Response) -> float:
     """For how long to leave the shop alone: seconds, or until a date by its own clock."""
     told = answer.headers.get("retry-after", "")
-    if told.isdigit():
-        return min(max(float(told), 0.1), LONGEST_WAIT_S)
+    seconds = whole(told)
+    if seconds is not None:
+        return min(max(float(seconds), 0.1), LONGEST_WAIT_S)
     try:
         wait = (parsedate_to_datetime(told) - parsedate_to_datetime(answer.headers["date"])).total_seconds()
     except (KeyError, ValueError, TypeError):

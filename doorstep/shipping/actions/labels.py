@@ -203,10 +203,11 @@ def wish_for_voids(ctx: Ctx, parcel_ids: Sequence[int]) -> tuple[list[LabelOf], 
 
 
 @transaction.atomic
-def settle_void(ctx: Ctx, *, label_id: int, taken_back: bool, credit: str = "") -> None:
+def settle_void(ctx: Ctx, *, label_id: int, taken_back: bool, credit: str = "", problem: str = NOT_TAKEN_BACK) -> None:
     """Notes whether the carrier took a label back; if so, a parcel that has not left is packed again, without a number.
 
-    `credit`: what becomes of its money (`port.Credit`), "" where nothing was ever bought.
+    What was told of that number is forgotten with it, or the next label would count as cancelled before its first scan.
+    `credit`: what becomes of its money (`port.Credit`), "" where nothing was ever bought.  `problem`: why it was not taken back.
     Locks: the parcel, then the label.  Emits: LabelVoided or VoidRefused.
     """
     label = queries.get_label(ctx, label_id=label_id)
@@ -216,17 +217,20 @@ def settle_void(ctx: Ctx, *, label_id: int, taken_back: bool, credit: str = "") 
                   credit = %s, void_refused_at = CASE WHEN %s THEN NULL ELSE %s::timestamptz END
             WHERE organisation_id = %s AND id = %s AND void_wanted_at IS NOT NULL AND state = ANY(%s)""",
         [
-            taken_back, "" if taken_back else NOT_TAKEN_BACK, credit if taken_back else "", taken_back, ctx.now,
+            taken_back, "" if taken_back else problem, credit if taken_back else "", taken_back, ctx.now,
             ctx.organisation_id, label_id,
             LABELS.sources(LabelState.VOIDED),
         ],
     )  # fmt: skip
     if changed and taken_back:
-        db.execute(
-            """UPDATE shipping_parcel SET state = 'packed', carrier_id = NULL, service = '', tracking_number = ''
+        freed = db.execute(
+            """UPDATE shipping_parcel SET state = 'packed', carrier_id = NULL, service = '', tracking_number = '',
+                      tracked_since = NULL, vouched = FALSE
                 WHERE organisation_id = %s AND id = %s AND state = ANY(%s)""",
             [ctx.organisation_id, label.parcel_id, PARCELS.sources(ParcelState.PACKED)],
         )
+        if freed and parcels[label.parcel_id].status in NOT_YET_SCANNED:
+            _forget_told(ctx, label.parcel_id)
         label_files.erase(ctx, label_ids=[label_id])
         db.execute(
             "UPDATE shipping_manifestparcel SET off = TRUE WHERE organisation_id = %s AND parcel_id = %s AND NOT off",
@@ -235,6 +239,18 @@ def settle_void(ctx: Ctx, *, label_id: int, taken_back: bool, credit: str = "") 
     if changed:
         type_ = events.LABEL_VOIDED if taken_back else events.VOID_REFUSED
         tell(ctx, type_, {label.parcel_id: {"label_id": label_id}}, parcels)
+
+
+def _forget_told(ctx: Ctx, parcel_id: int) -> None:
+    """Nothing was told of a parcel yet: what there was told of a number that it does not bear any more."""
+    mine = [ctx.organisation_id, parcel_id]
+    db.execute("DELETE FROM shipping_trackingevent WHERE organisation_id = %s AND parcel_id = %s", mine)
+    db.execute(
+        """UPDATE shipping_parcel
+              SET status = 'pre_transit', status_at = NULL, estimated_on = NULL, checked_at = NULL, ask_at = NULL
+            WHERE organisation_id = %s AND id = %s""",
+        mine,
+    )
 
 
 @transaction.atomic

@@ -25,7 +25,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
-from doorstep.base import money, sheets
+from doorstep.base import money, sheets, texts
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
 from doorstep.shipping.sheets.values import (
@@ -62,6 +62,7 @@ TOO_LONG = gettext_noop("a sheet has at most %(text)s lines, each of cells that 
 NO_CURRENCY = gettext_noop("a “currency” line is missing")
 NO_ORIGIN = gettext_noop("an “origin” line with the country of departure is missing")
 NOT_RISING = gettext_noop("weights must rise from line to line")
+KM_BACKWARDS = gettext_noop("the shorter distance comes first: %(text)s")
 TWICE = gettext_noop("%(text)s is there twice")
 
 
@@ -120,7 +121,8 @@ def _lines(text: str) -> list[list[str]]:
     first = next((line for line in plain.split("\n") if line.strip()), "")
     delimiter = max("\t,;", key=first.count)
     found = csv.reader(io.StringIO(plain), delimiter=delimiter, skipinitialspace=True)
-    return [[sheets.plain(cell.strip()) for cell in line] for _, line in zip(range(MOST_LINES + 1), found, strict=False)]
+    some = (line for _, line in zip(range(MOST_LINES + 1), found, strict=False))
+    return [[texts.one_line(sheets.plain(cell.strip())) for cell in line] for line in some]
 
 
 def _read_line(draft: _Draft, cells: Sequence[str]) -> None:
@@ -147,7 +149,7 @@ def _read_origin(draft: _Draft, cells: Sequence[str]) -> None:
 
 
 def _read_divisor(draft: _Draft, cells: Sequence[str]) -> None:
-    inches = _INCHES.fullmatch(cells[0])
+    inches = _INCHES.fullmatch(cells[0]) if len(cells[0]) <= LONGEST_WORD else None
     if inches:  # cubic inches to a pound
         draft.divisor = round(Decimal(inches[1]) * INCH_MM**3 / GRAMS["lb"])
         return
@@ -165,6 +167,8 @@ def _read_zone(draft: _Draft, cells: Sequence[str]) -> None:
     land = ANYWHERE if country == ANYWHERE else _country(country)
     km = _KM.fullmatch(codes) if len(codes) <= LONGEST_WORD else None
     if km:
+        if km[2] and int(km[1] or 0) > int(km[2]):
+            raise _Bad(KM_BACKWARDS, codes)
         draft.zones.append(Zone(name, land, (), int(km[1] or 0), int(km[2]) if km[2] else None))
         return
     draft.zones.append(Zone(name, land, _codes(codes)))
@@ -176,14 +180,17 @@ def _read_remote(draft: _Draft, cells: Sequence[str]) -> None:
 
 
 def _read_service(draft: _Draft, cells: Sequence[str]) -> None:
-    if any(service.name == cells[0] for service in draft.services) or not cells[0]:
-        raise _Bad(TWICE, cells[0])
-    columns = [cell for cell in cells[1:] if cell]
+    called = texts.one_line(cells[0], 40)
+    if any(service.name == called for service in draft.services) or not called:
+        raise _Bad(TWICE, called)
+    columns, zones = [cell for cell in cells[1:] if cell], {zone.name for zone in draft.zones}
     for name in columns:
-        if all(zone.name != name for zone in draft.zones):
+        if name not in zones:
             raise _Bad(NO_SUCH_ZONE, name)
+    if len(set(columns)) < len(columns):
+        raise _Bad(TWICE, next(name for name in columns if columns.count(name) > 1))
     draft.columns = columns
-    draft.services.append(Service(cells[0][:40], (), {}))
+    draft.services.append(Service(called, (), {}))
 
 
 def _read_days(draft: _Draft, cells: Sequence[str]) -> None:

@@ -37,8 +37,18 @@ def billable_g(weight_g: int, dims_mm: Sequence[int], divisor: int) -> int:
 
 
 def zone_of(sheet: Sheet, to: Place, *, km: float | None) -> Zone | None:
-    """The first zone that has this address; zones by distance have none whose distance nobody knows."""
-    return next((zone for zone in sheet.zones if _holds(zone, to, km)), None)
+    """The first zone that has this address; one that takes all others of a country, or of the world, comes after those.
+
+    Zones by distance have none whose distance nobody knows.
+    """
+    return min((zone for zone in sheet.zones if _holds(zone, to, km)), key=_breadth, default=None)
+
+
+def _breadth(zone: Zone) -> int:
+    """0: some codes or distances; 1: all others of a country; 2: all others."""
+    if zone.codes or zone.km_from is not None or zone.km_to is not None:
+        return 0
+    return 2 if zone.country == ANYWHERE else 1
 
 
 def _holds(zone: Zone, to: Place, km: float | None) -> bool:

@@ -17,6 +17,7 @@ BAD_SHEET = Refusal(
     status=422,
 )
 SHEET_EMPTY = gettext_noop("No service has a price: a sheet needs a line such as “service, Standard, Zone 1”.")
+NOT_TEXT = gettext_noop("this file is no text: save the table as CSV, or copy its cells and paste them")
 TOO_HEAVY = gettext_noop("It is too heavy for this service.")
 NO_ZONE = gettext_noop("No zone of the sheet has this address.")
 NOT_SOLD_TO = gettext_noop("The service has no price for this zone.")

@@ -10,6 +10,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
 
+from doorstep.base import sheets
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.flows import lay_out_floor
@@ -55,9 +56,11 @@ def by_code(request: StaffRequest, id: int) -> HttpResponse:
 def paste(request: StaffRequest, id: int) -> HttpResponse:
     """Takes a table of bins, pasted or as a CSV file; what cannot be read is named, and the rest is kept."""
     sent = request.FILES.get("file")
-    text = request.POST.get("table", "")
+    text: str | None = request.POST.get("table", "")
     if sent is not None and sent.size and sent.size <= LONGEST:
-        text = sent.read().decode("utf-8", errors="replace")
+        text = sheets.decoded(sent.read())
+    if text is None:
+        raise Refused(INVALID, {"field": "table", "problem": gettext_noop("is no text: save the table as CSV")})
     found = placing.read_table(keepable(text[:LONGEST]))
     if not found.places and not found.wrong:
         raise Refused(INVALID, {"field": "table", "problem": gettext_noop("must not be empty")})

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.accounts.rules import require_text
+from doorstep.base import sheets
 from doorstep.base.ctx import Ctx
 from doorstep.base.problems import TOO_LARGE
 from doorstep.base.refusals import Refused
@@ -24,8 +25,8 @@ from doorstep.shipping.policy import PolicyRow
 from doorstep.shipping.port import LabelWish, abilities_of
 from doorstep.shipping.sheets import reading
 from doorstep.shipping.sheets.examples import EXAMPLES
-from doorstep.shipping.sheets.values import Preview
-from doorstep.web.parts.given import ids_of, whole
+from doorstep.shipping.sheets.values import NOT_TEXT, Preview, Problem
+from doorstep.web.parts.given import ids_of, keepable, whole
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.settings.views import show
 
@@ -59,11 +60,15 @@ def _look(request: StaffRequest, id: int) -> HttpResponse:
 
 @page("settings:write", methods=("POST",))
 def _save(request: StaffRequest, id: int) -> HttpResponse:
-    pasted = request.FILES.get("file")
-    text = pasted.read(4 * LONGEST_SHEET + 1).decode("utf-8", "replace") if pasted else request.POST.get("sheet", "")
+    file = request.FILES.get("file")
+    if file is not None and (file.size or 0) > 4 * LONGEST_SHEET:
+        raise Refused(TOO_LARGE, {"most": LONGEST_SHEET})
+    text = sheets.decoded(file.read()) if file else request.POST.get("sheet", "")
+    if text is None:
+        return _show(request, id, "", Preview(None, (Problem(0, NOT_TEXT),)))
     if len(text) > LONGEST_SHEET:  # a part of it would be another sheet
         raise Refused(TOO_LARGE, {"most": LONGEST_SHEET})
-    text = text.replace("\x00", "")
+    text = keepable(text)
     preview = reading.read(text)
     if preview.sheet is None or request.POST.get("doing") != "save":
         return _show(request, id, text, preview)

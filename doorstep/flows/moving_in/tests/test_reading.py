@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 import xlsxwriter
 
+from doorstep.base import sheets
 from doorstep.base.refusals import Refused
 from doorstep.flows.moving_in import cells, columns, reading
 from doorstep.flows.moving_in.values import Kind, Table
@@ -22,7 +23,7 @@ def test_text_files_are_read_whatever_their_encoding_and_delimiter(encoding: str
 
 def test_a_file_of_excel_in_western_europe_is_read_and_bytes_that_are_no_text_are_not() -> None:
     assert reading.read("Größe;Straße\nÜber;5 €\n".encode("cp1252"), name="a.csv").rows == [["Über", "5 €"]]
-    assert reading.decoded(b"\xff\xfa\x01\x02,\x81\n\xff") is None
+    assert sheets.decoded(b"\xff\xfa\x01\x02,\x81\n\xff") is None
 
 
 def test_a_spreadsheet_keeps_its_barcodes_and_whole_numbers() -> None:

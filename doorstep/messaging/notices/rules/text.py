@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import escape
 
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
 from doorstep.messaging.notices.rules import sms as lengths
-from doorstep.messaging.notices.values import BAD_WORDS, NOTICES, UNKNOWN_VARIABLE, NoticeKind, Way
+from doorstep.messaging.notices.values import BAD_WORDS, NOTICES, UNKNOWN_VARIABLE, NoticeKind, Way, Words
 
 VARIABLE = re.compile(r"\{\{\s*([a-z_.]{1,40})\s*\}\}")
 BRACES = re.compile(r"\{\{.*?\}\}|\{\{|\}\}", re.S)
@@ -28,6 +29,9 @@ OF_PARCEL = (
 DELAYS = ("delay.reason", "delay.until", "delay.next")
 ITEMS = ("delay.items",)
 LINKS = ("tracking.link", "choices.link")
+# No bracket stands within: else a row of them would be looked through from each one anew.
+LINK = re.compile(r"\[([^\[\]\n]+)\]\(([^)\s]+)\)")
+JOINERS = "\u200c\u200d"  # what holds letters apart and pictures together: all else that cannot be seen is left out
 BLOCKS = ("order.items", *ITEMS)
 DELAYED = (NoticeKind.DELAYED_BEFORE_SHIPPING, NoticeKind.DELAY, NoticeKind.EXCEPTION)
 OF_ITEMS = (NoticeKind.DELAYED_BEFORE_SHIPPING, NoticeKind.PART_CANCELLED)
@@ -47,9 +51,9 @@ def always(kind: NoticeKind) -> tuple[str, ...]:
 
 def check(kind: NoticeKind, *, subject: str, body: str, sms: str) -> tuple[str, str, str]:
     """The three texts as they are kept.  Refuses: nothing written, too much, unknown variables, no line that is always told."""
-    texts = {"subject": " ".join(subject.split()), "body": _plain(body), "sms": _plain(sms)}
+    texts = {"subject": " ".join(_plain(subject).split()), "body": _plain(body), "sms": _plain(sms)}
     for field, text in texts.items():
-        if not text:
+        if not text.strip(JOINERS + " \n"):
             raise _bad(field, gettext_noop("There is nothing written yet."))
         if len(text) > LONGEST[field]:
             raise _bad(field, gettext_noop("The text is longer than it may be."))
@@ -82,10 +86,20 @@ def _bad(field: str, problem: str) -> Refused:
 
 
 def _plain(text: str) -> str:
-    """A text with line breaks of one kind, no control characters, and no margins."""
+    """A text with line breaks and spaces of one kind, nothing that cannot be seen, and no margins."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    clean = ["".join(char for char in line if char.isprintable()).rstrip() for line in lines]
+    clean = ["".join(_kept(char) for char in line).rstrip() for line in lines]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(clean)).strip()
+
+
+def _kept(char: str) -> str:
+    return char if char.isprintable() or char in JOINERS else " " if char.isspace() else ""
+
+
+def clipped(words: Words) -> Words:
+    """Words that nobody looked at yet, no longer than they may be: what would be refused need not be shown whole."""
+    most = LONGEST
+    return replace(words, subject=words.subject[: most["subject"]], body=words.body[: most["body"]], sms=words.sms[: most["sms"]])
 
 
 def lines_of(text: str, facts: Mapping[str, str]) -> list[str]:
@@ -112,7 +126,7 @@ def fill(text: str, facts: Mapping[str, str], *, label: str = "") -> str:
         if label and alone and alone[1] in LINKS:
             filled.append(f"{label}:\n{facts[alone[1]]}")
             continue
-        plain = re.sub(r"\[([^\]\n]+)\]\(([^)\n]+)\)", r"\1: \2", line).replace("**", "")
+        plain = re.sub(r"\[([^\[\]\n]+)\]\(([^)\n]+)\)", r"\1: \2", line).replace("**", "")
         filled.append(VARIABLE.sub(lambda found: facts[found[1]], plain))
     return "\n".join(filled)
 
@@ -165,7 +179,7 @@ def _inline(line: str, facts: Mapping[str, str]) -> str:
     """A line with its marks as markup.  Values come in last and escaped, so that none of them is read as a mark."""
     marked = escape(line)
     marked = re.sub(r"\*\*([^*\n]+)\*\*", r"<b>\1</b>", marked)
-    marked = re.sub(r"\[([^\]\n]+)\]\(([^)\s]+)\)", lambda found: _link(found[1], found[2], facts), marked)
+    marked = LINK.sub(lambda found: _link(found[1], found[2], facts), marked)
     return VARIABLE.sub(lambda found: _value(facts[found[1]]), marked)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from time import process_time
 
 import pytest
 
@@ -11,7 +12,7 @@ from doorstep.base.refusals import Refused
 from doorstep.messaging.notices.defaults import DEFAULTS
 from doorstep.messaging.notices.rules import quiet, sms, stopping, text, truth
 from doorstep.messaging.notices.rules.truth import Now
-from doorstep.messaging.notices.values import Hours, NoticeKind, Way, Why
+from doorstep.messaging.notices.values import Hours, NoticeKind, Way, Why, Words
 
 FACTS = {"customer.name": "<Kim>", "order.name": "#1", "brand.name": "Moru", "tracking.link": "https://x.example/t/1/?a=1&b=2"}
 NINE_TO_EIGHT = Hours(Way.SMS, time(21), time(8))
@@ -56,6 +57,25 @@ def test_what_could_not_be_sent_is_not_saved(field: str, said: str, code: str) -
     with pytest.raises(Refused) as refused:
         text.check(NoticeKind.SHIPPED, **texts)
     assert (refused.value.code, refused.value.facts["field"]) == (code, field)
+
+
+def test_spaces_of_every_kind_stay_spaces_and_what_nobody_sees_goes() -> None:
+    said = "Hello\u00a0World\tyou\u2003\u202e\u200b👨\u200d👩\x07"
+    subject, body, short = text.check(NoticeKind.SHIPPED, subject=said, body=said, sms=said)
+    assert (subject, body, short) == ("Hello World you 👨\u200d👩",) + ("Hello World you 👨\u200d👩",) * 2
+    for field in ("subject", "body", "sms"):
+        with pytest.raises(Refused, match="nothing written"):
+            text.check(NoticeKind.SHIPPED, **{"subject": "s", "body": "b", "sms": "m", field: "\u200b \u200d\n\u202e"})
+
+
+def test_long_nonsense_takes_no_time() -> None:
+    nonsense = "[" * 200_000
+    began = process_time()
+    text.blocks_of(nonsense, FACTS)
+    text.fill(nonsense, FACTS)
+    assert process_time() - began < 1
+    shown = text.clipped(Words(NoticeKind.SHIPPED, "en", nonsense, nonsense, nonsense))
+    assert (len(shown.subject), len(shown.body), len(shown.sms)) == (150, 5000, 1000)
 
 
 @pytest.mark.parametrize(

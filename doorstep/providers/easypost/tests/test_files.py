@@ -5,33 +5,14 @@ from __future__ import annotations
 import socket
 from typing import Any
 
+import httpx
 import pytest
 
 from doorstep.providers.easypost import files
-from doorstep.providers.easypost.files import Way
 from doorstep.shipping.port import Declined
 
 BASE = "https://api.easypost.com"
 BUCKET = "easypost-files.s3.us-west-2.amazonaws.com"
-
-
-def leads_to(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
-    def look_up(host: str, port: int, **_more: Any) -> list[Any]:
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
-
-    monkeypatch.setattr(socket, "getaddrinfo", look_up)
-
-
-def test_a_file_is_fetched_from_the_address_that_was_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    leads_to(monkeypatch, "10.0.0.7", "52.92.1.1")
-    way = files.find_way(f"https://{BUCKET}/files/postage_label/x.pdf?v=1#page", base=BASE)
-    assert way == Way("https://52.92.1.1/files/postage_label/x.pdf?v=1", BUCKET, "52.92.1.1")
-
-
-@pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "::ffff:10.0.0.1", "fd00::1", "0.0.0.0"])
-def test_a_name_that_leads_into_our_own_network_is_refused(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
-    leads_to(monkeypatch, address)
-    assert files.find_way(f"https://{BUCKET}/x.pdf", base=BASE) == Declined(files.NOT_THERE)
 
 
 @pytest.mark.parametrize(
@@ -56,13 +37,26 @@ def test_what_is_not_easyposts_is_refused_without_a_look_up(monkeypatch: pytest.
         raise AssertionError("looked up")
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    assert files.find_way(url, base=BASE) == Declined(files.NOT_THERE)
+    assert files.fetch(url, base=BASE, language="pdf") == Declined(files.NOT_THERE)
 
 
-def test_files_beside_the_interface_itself_are_reached_as_it_is() -> None:
+def test_files_lie_with_the_interface_itself_or_where_easypost_keeps_them() -> None:
     base = "http://127.0.0.1:4010"
-    assert files.find_way(f"{base}/files/x.pdf", base=base) == Way(f"{base}/files/x.pdf", "127.0.0.1", "")
-    assert files.find_way("http://127.0.0.1:4011/files/x.pdf", base=base) == Declined(files.NOT_THERE)
+    assert files.may_hold(f"{base}/files/x.pdf", base=base)
+    assert not files.may_hold("http://127.0.0.1:4011/files/x.pdf", base=base)
+    assert files.may_hold(f"https://{BUCKET}/files/postage_label/x.pdf?v=1#page", base=BASE)
+
+
+def test_a_name_of_easyposts_that_leads_into_our_own_network_is_not_followed(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    def look_up(_host: str, port: int, **_more: Any) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in ("127.0.0.1", "169.254.169.254")]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    settings.VENDOR_REACH, settings.SANDBOXES = "public", []
+    with pytest.raises(httpx.ConnectError, match="our own network"):
+        files.fetch(f"https://{BUCKET}/x.pdf", base=BASE, language="pdf")
 
 
 @pytest.mark.parametrize(

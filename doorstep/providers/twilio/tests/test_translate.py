@@ -52,6 +52,8 @@ def test_a_price_is_kept_to_the_millionth_and_segments_only_where_they_are_known
     message = {"sid": "SM1", "num_segments": "2", "price": "-0.01580", "price_unit": "usd"}
     assert translate.taken(message) == Taken("SM1", 2, 15800, "USD")
     assert translate.taken({"sid": "SM1", "num_segments": "0", "price": None}) == Taken("SM1")
+    for strange in ("NaN", "-Infinity", "1e400", "\u00b2"):
+        assert translate.taken({"sid": "SM1", "num_segments": "\u00b2", "price": strange}) == Taken("SM1")
     with pytest.raises(ValueError, match="without a message"):
         translate.taken({})
 

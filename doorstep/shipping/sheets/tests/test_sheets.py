@@ -91,6 +91,9 @@ def test_cubic_inches_to_a_pound_are_the_same_volume_weight() -> None:
         (KOREAN.replace("up to 5 kg,,3700", "up to 1 kg,,3700"), 12, "rise"),
         (KOREAN.replace("days,,1,1,2", "tage,,1,1,2"), 10, "tage"),
         (KOREAN.replace("days,,1,1,2", "days,,1,1,999999"), 10, "999999"),
+        (KOREAN.replace("service,Standard,Capital area,Mainland", "service,Standard,Mainland,Mainland"), 9, "Mainland"),
+        (KOREAN + f"service,{'x' * 40}1,Mainland\nservice,{'x' * 40}2,Mainland\n", KOREAN.count("\n") + 2, "twice"),
+        ("zone,Near,KR,km 100-50\n", 1, "100-50"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(text: str, line: int, says: str) -> None:
@@ -142,7 +145,30 @@ def test_no_part_of_a_sheet_is_left_out_in_silence() -> None:
     assert (other.sheet, other.problems[0].said) == (None, "USD is there twice")
 
 
-@pytest.mark.parametrize("text", ["up to" + " " * 100_000 + "x", "zone,Z,KR,km" + " " * 100_000 + "x"], ids=["up to", "km"])
+def test_all_others_are_those_that_no_other_zone_has_wherever_they_stand() -> None:
+    zones = ("zone,World,*", "zone,Rest,KR", "zone,Jeju,KR,63", "zone,Halla,KR,6312")
+    text = "currency,KRW\norigin,KR\n{}\nservice,S,World,Rest,Jeju,Halla\nup to 1 kg,,1,2,3,4\n"
+    for order in (zones, zones[::-1], (*zones[2:], *zones[:2])):
+        made = text.format("\n".join(order))
+        costs = [quote(made, to=to, grams=9)["S"].price.minor  # type: ignore[union-attr]
+                 for to in (rules.place("JP", "1"), BUSAN, rules.place("KR", "63000"))]  # fmt: skip
+        assert costs == [1, 2, 3]
+    assert quote(text.format("\n".join(zones)), to=JEJU, grams=9)["S"].price.minor == 3  # type: ignore[union-attr]  # the first
+
+
+def test_names_are_one_line_of_what_can_be_seen() -> None:
+    read = sheet('currency,KRW\norigin,KR\nzone,"All\nof it",KR\nservice,S\x1b^XZ\x07,"All\nof it"\nup to 1 kg,,5\n')
+    assert (read.services[0].name, read.zones[0].name) == ("S ^XZ", "All of it")
+
+
+MANY_COLUMNS = "\n".join(f"zone,{n},KR" for n in range(3000)) + "\nservice,S" + ",2999" * 19_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["up to" + " " * 100_000 + "x", "zone,Z,KR,km" + " " * 100_000 + "x", MANY_COLUMNS, "divisor," + "9" * 19_000 + " in3/lb"],
+    ids=["up to", "km", "columns", "inches"],
+)
 def test_long_nonsense_takes_no_time(text: str) -> None:
     began = time.process_time()
     assert reading.read(text).sheet is None

@@ -95,6 +95,25 @@ def test_a_file_that_is_too_long_is_no_sheet_and_nul_bytes_are_none() -> None:
     assert client.post(f"/settings/carriers/{carrier_id}/numbers/", numbers).status_code == 422
 
 
+def test_a_file_is_read_as_the_spreadsheet_wrote_it_and_what_is_no_text_is_refused_in_words() -> None:
+    brand, carrier_id = brand_with_sheet()
+    client, at = signed_in(brand.ctx, role="owner"), f"/settings/carriers/{carrier_id}/sheet/"
+    korean = KOREAN.replace("Mainland", "내륙")
+
+    def sent(data: bytes) -> tuple[int, str]:
+        answer = client.post(at, {"file": SimpleUploadedFile("rates.csv", data), "doing": "save"})
+        row = own.find_sheet_row(brand.ctx, carrier_id=carrier_id)
+        return answer.status_code, row.text if row else ""
+
+    for encoding in ("cp949", "utf-16", "utf-8-sig"):
+        own.save_sheet(brand.ctx, carrier_id=carrier_id, text=KOREAN)
+        assert sent(korean.encode(encoding)) == (302, korean)
+    for data in (b"PK\x03\x04" + bytes(500), bytes(range(256)), korean.encode("utf-16-le")):
+        assert sent(data) == (422, korean)
+    page = client.post(at, {"file": SimpleUploadedFile("rates.xlsx", b"PK\x03\x04" + bytes(500))}).content.decode()
+    assert "save the table as CSV" in page
+
+
 def test_a_number_that_somebody_typed_is_passed_over() -> None:
     """Else every further label of the carrier would meet it, and none could be bought any more."""
     brand, carrier_id = brand_with_sheet(own.BY_HAND)
