@@ -135,7 +135,7 @@ def _distinct(columns: Sequence[_Column]) -> list[_Column]:
 class _Silent(highspy.Highs):
     """A solver that says nothing: making one already prints who made it, before anybody can tell it not to."""
 
-    def enableCallbacks(self) -> None:  # noqa: N802  (theirs; it is the first call that prints)
+    def enableCallbacks(self) -> None:
         self.silent()
         super().enableCallbacks()  # type: ignore[no-untyped-call]
 

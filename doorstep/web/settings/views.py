@@ -41,7 +41,7 @@ Errors = dict[str, str]
 
 def show(request: StaffRequest, template: str, facts: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """A page of Settings with its sub-navigation."""
-    found = {"section_groups": sections.grouped(request.staff), "can_write": request.may("settings:write"), **facts}
+    found = {"section_groups": sections.grouped(request.staff, path=request.path), "can_write": request.may("settings:write"), **facts}
     return render(request, f"settings/{template}.html", found, status=status)
 
 

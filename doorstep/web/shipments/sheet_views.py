@@ -19,10 +19,11 @@ from doorstep.flows import offers
 from doorstep.locations import queries as locations
 from doorstep.shipping import carriers as accounts
 from doorstep.shipping import own, policy, queries
-from doorstep.shipping.choosing import WHY
+from doorstep.shipping.choosing import WHY, Offer
 from doorstep.shipping.policy import PolicyRow
 from doorstep.shipping.port import LabelWish, abilities_of
 from doorstep.shipping.sheets import reading
+from doorstep.shipping.sheets import rules as sheets
 from doorstep.shipping.sheets.examples import EXAMPLES
 from doorstep.shipping.sheets.values import Preview
 from doorstep.web.parts.given import ids_of, whole
@@ -89,7 +90,7 @@ def _tables(preview: Preview | None) -> list[dict[str, Any]]:
         return []
     found = []
     for service in preview.sheet.services:
-        zones = [zone.name for zone in preview.sheet.zones if any(zone.name in one.prices for one in service.breaks)]
+        zones = sheets.columns(service)
         breaks = [(f"≤ {one.up_to_g / 1000:g} kg", one) for one in service.breaks]
         breaks += [(f"+ {service.more.up_to_g / 1000:g} kg", service.more)] if service.more else []
         found.append({
@@ -165,7 +166,14 @@ def _try(ctx: Ctx, request: StaffRequest) -> dict[str, Any] | None:
     }  # fmt: skip
     wish = LabelWish("test", "test", "", at.as_address(), to, min(grams, 100_000))
     choice = offers.shown(ctx, wish=wish, location_id=at.id)
-    return {"location_id": at.id, "lines": [{"offer": one, "why": gettext(WHY[one.verdict])} for one in choice.offers]}
+    return {"location_id": at.id, "lines": [_line(one) for one in choice.offers]}
+
+
+def _line(offer: Offer) -> dict[str, Any]:
+    return {
+        "offer": offer, "why": gettext(WHY[offer.verdict]), "arrives_on": offer.arrives_on, "days": offer.transit_days,
+        "price": offer.price,
+    }  # fmt: skip
 
 
 def own_facts(ctx: Ctx, row: Any) -> dict[str, Any]:
