@@ -101,7 +101,8 @@ def _form(
     form = policy_knobs.with_room(form) if has_room else form
     known = sorted({*catalog.list_categories(request.ctx), *form.categories, *(c for ask in form.asks for c in ask.categories)})
     facts = {
-        "policy": newest, "is_more": is_more, "note": _note(request), "section_groups": sections.grouped(request.staff, path=request.path),
+        "policy": newest, "is_more": is_more, "note": _note(request),
+        "section_groups": sections.grouped(request.staff, path=request.path),
         "form": replace(form, categories=()), "currency": request.organisation.default_currency,
         "categories": _ticks([(name, name) for name in known], form.categories),
         "outcomes": _ticks([(o.value, words.OUTCOMES[o]) for o in OFFERED], form.outcomes),

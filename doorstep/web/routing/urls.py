@@ -41,7 +41,7 @@ navigation.register_command(
 )
 navigation.register_command(
     navigation.Command(
-        _("Replay past orders under other rules"), "routing:replays", "history", "settings:read", _("routing try simulate")
+        _("Replay past orders"), "routing:replays", "history", "settings:read", _("routing try simulate")
     )
 )
 sections.register(

@@ -173,7 +173,7 @@ def test_every_type_of_webhook_stands_under_a_heading_of_words() -> None:
 def test_the_side_menu_marks_the_section_that_a_page_stands_in() -> None:
     client = signed_in(make_ctx())
     marked = re.compile(r'<nav class="subnav".*?</nav>', re.DOTALL)
-    for page, current in (("/settings/carriers/", "page"), ("/settings/carriers/rules/", "true"), ("/settings/carriers/connect/", "true")):
-        menu = marked.search(client.get(page).content.decode())
+    for below, current in (("", "page"), ("rules/", "true"), ("connect/", "true")):
+        menu = marked.search(client.get(f"/settings/carriers/{below}").content.decode())
         assert menu
         assert re.findall(r'href="([^"]+)" aria-current="(\w+)"', menu[0]) == [("/settings/carriers/", current)]

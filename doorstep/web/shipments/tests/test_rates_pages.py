@@ -75,6 +75,9 @@ def test_a_sheet_is_previewed_line_by_line_and_saved_only_when_it_can_be_read() 
     assert "WON is not an ISO 4217 currency." in wrong.content.decode()
     dearer = KOREAN.replace("3500", "4500")
     assert "₩4,500" in client.post(at, {"sheet": dearer, "doing": "look"}).content.decode()
+    pounds = client.get(f"{at}?example=us").content.decode()
+    assert 'class="form-control mono"' in pounds
+    assert ("≤ 1 lb" in pounds, "kg" in pounds.split("<tbody>")[1]) == (True, False)
     row = own.find_sheet_row(brand.ctx, carrier_id=carrier_id)
     assert row is not None
     assert row.text == KOREAN
