@@ -77,9 +77,15 @@ def waiting(ctx: Ctx) -> int:
 
 navigation.register(
     navigation.Screen(
-        "fulfilment", _("Fulfilment"), "fulfilment:index", "package", "fulfilment:read", key="f", count=waiting,
+        "fulfilment",
+        _("Fulfilment"),
+        "fulfilment:index",
+        "package",
+        "fulfilment:read",
+        key="f",
+        count=waiting,
         also=("/shipments/",),
-    ),  # fmt: skip
+    ),
     navigation.Command(_("Pack"), "fulfilment:packing", "package", "fulfilment:read", _("box parcel scan table")),
     navigation.Command(
         _("On the floor"), "fulfilment:phone", "barcode", "fulfilment:read", _("phone scanner pick pack put away receive count")

@@ -26,8 +26,8 @@ FITS = 5
 class Screen:
     """One room of the navigation.
 
-    `key` opens it after `g`. `also`: what its pages begin with that stand at another address.  `count` says how many things there wait for a person (one indexed query, please); zero
-    shows nothing.
+    `key` opens it after `g`. `count` says how many things there wait for a person (one indexed query, please); zero
+    shows nothing. `also`: what the addresses of its pages begin with that stand elsewhere.
     """
 
     name: str
