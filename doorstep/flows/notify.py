@@ -68,7 +68,7 @@ def tracked(ctx: Ctx, happened: Sequence[Event]) -> None:
     otherwise = accounts.organisation(ctx).timezone
     for parcel in parcels:
         kind = OF_STATUS[parcel.status]
-        zone = zones.zone_of_country(to[parcel.order_id].country, at=ctx.now) or otherwise
+        zone = zones.zone_for(to[parcel.order_id].ship_to, otherwise=otherwise, at=ctx.now)
         today = ctx.now.astimezone(ZoneInfo(zone)).date()
         day = (parcel.status_at or ctx.now).astimezone(ZoneInfo(zone)).date()
         until = parcel.estimated_on if parcel.estimated_on and parcel.estimated_on >= today else None
@@ -89,7 +89,7 @@ def late(ctx: Ctx, happened: Sequence[Event]) -> None:
     otherwise = accounts.organisation(ctx).timezone
     for parcel in parcels:
         whom, event = to[parcel.order_id], said[parcel.id]
-        clock = Clock(whom.language, zones.zone_of_country(whom.country, at=ctx.now) or otherwise, ctx.now)
+        clock = Clock(whom.language, zones.zone_for(whom.ship_to, otherwise=otherwise, at=ctx.now), ctx.now)
         with override(whom.language):
             facts = delay_words.of_delay(parcel, event.data, clock=clock)
         about = About(parcel.order_id, parcel.id, delay_words.matter(event.data), event.at, facts=facts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from doorstep.accounts import queries as accounts
 from doorstep.base import money, zones
@@ -84,11 +85,11 @@ def refunded(ctx: Ctx, happened: Sequence[Event]) -> None:
         _tell(ctx, "refunded", list(found.values()), amount=amount, key=event.subject, units=units)
 
 
-def declared_at(ctx: Ctx, *, row: ReturnRow, country: str, language: str) -> str:
+def declared_at(ctx: Ctx, *, row: ReturnRow, to: Mapping[str, Any], language: str) -> str:
     """When a withdrawal was declared, by the clocks of whoever declared it; "" for other returns."""
     if not row.is_withdrawal:
         return ""
-    zone = zones.zone_of_country(country, at=row.requested_at) or accounts.organisation(ctx).timezone
+    zone = zones.zone_for(to, otherwise=accounts.organisation(ctx).timezone, at=row.requested_at)
     clock = Clock(language, zone, ctx.now)
     return f"{clock.moment(row.requested_at)} ({clock.zone_name()})"
 
@@ -128,7 +129,7 @@ def _tell(
         whom, parcel = to[row.order_id], parcels.get(row.parcel_id or 0)
         facts = {
             "number": row.name, "lines": lines[row.id], "link": status_link(ctx, return_id=row.id), "step": step,
-            "declared": declared_at(ctx, row=row, country=whom.country, language=whom.language),
+            "declared": declared_at(ctx, row=row, to=whom.ship_to, language=whom.language),
             "amount": money.show(amount, whom.language) if amount else "",
             "carrier": parcel.carrier_name if parcel else "",
             "tracking_number": parcel.tracking_number if parcel else "",

@@ -73,7 +73,7 @@ def _quiet_until(ctx: Ctx, message: MessageRow) -> datetime | None:
         return None
     of, _, order_id = message.timeline.partition(":")
     to = orders.destinations(ctx, order_ids=[int(order_id)]) if of == "order" else {}
-    zone = next((zones.zone_of_country(one.country, at=ctx.now) for one in to.values()), None)
+    zone = next((zones.zone_of_address(one.ship_to, at=ctx.now) for one in to.values()), "")
     return quiet.ends_at(desk.hours(ctx)[Way.SMS], ctx.now, zone=zone or accounts.organisation(ctx).timezone)
 
 

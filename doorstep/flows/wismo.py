@@ -153,9 +153,10 @@ def _told(
         last.setdefault(row.parcel_id, row)
     quiet = stalled.stalled_among(ctx, parcels=left)
     packed_qty = _packed(ctx, [p.id for o in meant for p in parcels[o.id]])
+    to = orders.destinations(ctx, order_ids=[order.id for order in meant])
     told = []
     for order in meant:
-        clock = Clock(language, zones.zone_of_country(order.country, at=ctx.now) or brand.timezone, ctx.now)
+        clock = Clock(language, zones.zone_for(to[order.id].ship_to, otherwise=brand.timezone, at=ctx.now), ctx.now)
         mine = parcels[order.id]
         gone = [p for p in mine if p.state == ParcelState.HANDED_OVER]
         is_whole = sum(packed_qty.get(p.id, 0) for p in mine) >= order.units

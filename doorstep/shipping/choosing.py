@@ -11,19 +11,23 @@ from typing import Any
 from doorstep.base.money import Money
 from doorstep.base.words import gettext_noop
 
-CHOSEN, DEARER, SLOWER, LATE, NEVER, LESS_LIKED, OTHER_MONEY, NO_DAY, SILENT, TAKES_NOT, BY_HAND, ELSEWHERE = (
-    "chosen", "dearer", "slower", "late", "never", "less_liked", "other_money", "no_day", "silent", "takes_not", "by_hand",
-    "elsewhere",
+CHOSEN, DEARER, SLOWER, ALIKE, ALIKE_NO_DAY, LATE, NEVER, LESS_LIKED, OTHER_MONEY, NO_DAY, NO_PICK_UP, SILENT, TAKES_NOT = (
+    "chosen", "dearer", "slower", "alike", "alike_no_day", "late", "never", "less_liked", "other_money", "no_day", "no_pick_up",
+    "silent", "takes_not",
 )  # fmt: skip
+BY_HAND, ELSEWHERE = "by_hand", "elsewhere"
 WHY = {
     CHOSEN: gettext_noop("chosen"),
     DEARER: gettext_noop("costs more"),
     SLOWER: gettext_noop("costs the same and takes longer"),
+    ALIKE: gettext_noop("costs the same and is as quick"),
+    ALIKE_NO_DAY: gettext_noop("costs the same; nobody knows which of the two is quicker"),
     LATE: gettext_noop("arrives after the promised day"),
     NEVER: gettext_noop("your rule: never"),
     LESS_LIKED: gettext_noop("your rule: another carrier comes first"),
     OTHER_MONEY: gettext_noop("priced in another currency, so it cannot be compared"),
     NO_DAY: gettext_noop("does not say when it arrives, others do"),
+    NO_PICK_UP: gettext_noop("no pick-up is entered for it, so nobody knows its day"),
     SILENT: gettext_noop("the carrier did not answer"),
     TAKES_NOT: gettext_noop("no service takes this parcel"),
     BY_HAND: gettext_noop("its numbers are typed by hand"),
@@ -31,9 +35,15 @@ WHY = {
 }
 
 
+LONGEST_DAYS = 10_000  # whoever does not say how long it takes comes after all who do
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One service for one parcel, or a carrier without one.  `arrives_on` None: nobody knows."""
+    """One service for one parcel, or a carrier without one.
+
+    `arrives_on` None: nobody knows; where the carrier told its `transit_days` it is the pick-up that nobody entered.
+    """
 
     carrier_id: int
     carrier: str
@@ -117,7 +127,11 @@ def _in_time(offer: Offer, promised_on: date | None) -> bool:
 
 
 def _by_price(offer: Offer) -> tuple[Any, ...]:
-    return (offer.price.minor if offer.price else 0, offer.arrives_on or date.max, offer.carrier_id, offer.service)
+    return (offer.price.minor if offer.price else 0, offer.arrives_on or date.max, _days(offer), offer.carrier_id, offer.service)
+
+
+def _days(offer: Offer) -> int:
+    return LONGEST_DAYS if offer.transit_days is None else offer.transit_days
 
 
 def _by_day(offer: Offer) -> tuple[Any, ...]:
@@ -128,13 +142,26 @@ def _verdict(offer: Offer, best: Offer | None, liked: Sequence[Offer], promised_
     if best is None or offer == best:
         return CHOSEN
     if is_timely and not _in_time(offer, promised_on):
-        return LATE if offer.arrives_on else NO_DAY
+        return LATE if offer.arrives_on else _no_day(offer)
     if offer not in liked:
         return LESS_LIKED
     if not is_timely and offer.arrives_on != best.arrives_on:
-        return LATE
+        return LATE if offer.arrives_on else _no_day(offer)
     same = offer.price is not None and best.price is not None and offer.price.minor == best.price.minor
-    return SLOWER if same else DEARER
+    return _beside(offer, best) if same else DEARER
+
+
+def _no_day(offer: Offer) -> str:
+    return NO_DAY if offer.transit_days is None else NO_PICK_UP
+
+
+def _beside(offer: Offer, best: Offer) -> str:
+    """Why not, at the same price: by the days, where both are known, else by how long each is on its way."""
+    if offer.arrives_on and best.arrives_on:
+        return SLOWER if offer.arrives_on > best.arrives_on else ALIKE
+    if offer.arrives_on or best.arrives_on or offer.transit_days is None or best.transit_days is None:
+        return ALIKE_NO_DAY
+    return SLOWER if offer.transit_days > best.transit_days else ALIKE
 
 
 def sentence(choice: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
@@ -149,6 +176,8 @@ def sentence(choice: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
         return gettext_noop("Nothing arrives by %(day)s any more; this is the soonest."), {"day": str(choice["promised_on"])}
     if LESS_LIKED in others:
         return gettext_noop("Your rule: %(carrier)s comes first as long as it is in time."), {"carrier": str(chosen["carrier"])}
+    if choice["promised_on"] and not chosen["arrives_on"]:
+        return gettext_noop("Nobody knows what arrives by %(day)s; this is the cheapest."), {"day": str(choice["promised_on"])}
     if choice["promised_on"]:
         return gettext_noop("The cheapest that arrives by %(day)s, the promised day."), {"day": str(choice["promised_on"])}
     return gettext_noop("The cheapest; no day was promised."), {}

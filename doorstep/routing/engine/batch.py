@@ -132,6 +132,14 @@ def _distinct(columns: Sequence[_Column]) -> list[_Column]:
     return list(found.values())
 
 
+class _Silent(highspy.Highs):
+    """A solver that says nothing: making one already prints who made it, before anybody can tell it not to."""
+
+    def enableCallbacks(self) -> None:
+        self.silent()
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+
 def _model(
     columns: Sequence[_Column], orders: Sequence[Open], stock: Mapping[Shelf, int], threshold: float, whole: bool
 ) -> tuple[highspy.Highs, list[Shelf]]:
@@ -165,8 +173,7 @@ def _model(
     program.a_matrix_.value_ = np.array(values)
     if whole:
         program.integrality_ = [highspy.HighsVarType.kInteger] * len(columns)
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.setOptionValue("output_flag", False)
+    solver = _Silent()  # type: ignore[no-untyped-call]
     solver.setOptionValue("threads", 1)
     solver.passModel(program)
     return solver, scarce

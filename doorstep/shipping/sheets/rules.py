@@ -22,6 +22,7 @@ from doorstep.shipping.sheets.values import (
 )
 
 _CODE = re.compile(r"[^0-9A-Z]")
+_NUMBERED = re.compile(r"(\D*)(\d{1,9})(\D*)")
 BASIS = 10_000
 
 
@@ -49,6 +50,16 @@ def _breadth(zone: Zone) -> int:
     if zone.codes or zone.km_from is not None or zone.km_to is not None:
         return 0
     return 2 if zone.country == ANYWHERE else 1
+
+
+def columns(service: Service) -> list[str]:
+    """A service's zones as they are read: in the order in which its line names them; numbered ones by number, 2 before 10."""
+    named = list(dict.fromkeys(zone for one in service.breaks for zone in one.prices))
+    parts = [_NUMBERED.fullmatch(name) for name in named]
+    numbered = [part for part in parts if part]
+    if len(numbered) < len(parts) or len({(part[1], part[3]) for part in numbered}) > 1:
+        return named
+    return [part[0] for part in sorted(numbered, key=lambda part: int(part[2]))]
 
 
 def _holds(zone: Zone, to: Place, km: float | None) -> bool:

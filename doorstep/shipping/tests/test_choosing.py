@@ -17,7 +17,7 @@ MON, TUE, WED, THU = (date(2026, 11, 23 + n) for n in range(4))
 
 def offer(carrier: int, service: str, won: int | None, arrives: date | None, **more: object) -> Offer:
     price = None if won is None else Money(won, str(more.pop("currency", "KRW")))
-    return Offer(carrier, f"Carrier {carrier}", service, price, 1, arrives, **more)  # type: ignore[arg-type]
+    return Offer(carrier, f"Carrier {carrier}", service, price, 1 if arrives else None, arrives, **more)  # type: ignore[arg-type]
 
 
 SLOW, QUICK, OTHER = offer(1, "Slow", 3000, THU), offer(1, "Quick", 6000, TUE), offer(2, "Post", 3500, WED)
@@ -61,6 +61,29 @@ def test_prices_in_another_currency_and_days_that_nobody_knows_are_not_compared(
     vague = offer(3, "Vague", 100, None)
     assert verdicts(choose(SLOW, vague, by=THU)) == {"Slow": "chosen", "Vague": "no_day"}
     assert verdicts(choose(SLOW, vague)) == {"Vague": "chosen", "Slow": "dearer"}
+
+
+def unknown(carrier: int, days: int | None, won: int = 3000) -> Offer:
+    return Offer(carrier, f"Carrier {carrier}", f"S{carrier}", Money(won, "KRW"), days, None)
+
+
+def test_at_the_same_price_nothing_is_said_of_days_that_nobody_knows() -> None:
+    alike = offer(2, "Post", 3000, THU)
+    later = offer(3, "Later", 3000, date(2026, 11, 27))
+    assert verdicts(choose(SLOW, alike, later, unknown(4, None))) == {
+        "Slow": "chosen", "Post": "alike", "Later": "slower", "S4": "alike_no_day",
+    }  # fmt: skip
+    # Without a pick-up no day is known, and how long each is on its way is.
+    assert verdicts(choose(unknown(1, 3), unknown(2, 1), unknown(3, 1), unknown(4, None))) == {
+        "S2": "chosen", "S3": "alike", "S1": "slower", "S4": "alike_no_day",
+    }  # fmt: skip
+
+
+def test_what_nobody_knows_is_not_called_late_and_nothing_is_said_to_be_in_time() -> None:
+    late = choose(SLOW, unknown(2, None), unknown(3, 1), by=MON)
+    assert verdicts(late) == {"Slow": "chosen", "S2": "no_day", "S3": "no_pick_up"}
+    text, facts = choosing.sentence(choose(unknown(2, 1), by=MON).as_json(promised_on=MON))
+    assert text % facts == "Nobody knows what arrives by 2026-11-23; this is the cheapest."
 
 
 def test_carriers_without_an_answer_stand_in_the_table() -> None:

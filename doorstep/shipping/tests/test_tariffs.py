@@ -7,11 +7,22 @@ import pytest
 from doorstep.base.money import Money
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import own, tariffs
+from doorstep.shipping.sheets import rules
 from doorstep.shipping.sheets.examples import KOREAN
+from doorstep.shipping.sheets.values import Break, Service
 from doorstep.shipping.tariffs import Lane
 from tests.factories import make_brand
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize(
+    ("named", "shown"),
+    [(["Zone 10", "Zone 2", "Zone 1"], ["Zone 1", "Zone 2", "Zone 10"]), (["Local", "Far", "Abroad"], ["Local", "Far", "Abroad"]),
+     (["Zone 10", "Far 2"], ["Zone 10", "Far 2"])],
+)  # fmt: skip
+def test_zones_stand_as_the_sheet_names_them_and_numbered_ones_by_number(named: list[str], shown: list[str]) -> None:
+    assert rules.columns(Service("Ground", (Break(1000, dict.fromkeys(named, 500)),), {})) == shown
 
 
 def test_a_sheet_prices_its_own_lanes_and_no_others() -> None:

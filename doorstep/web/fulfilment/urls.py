@@ -77,7 +77,14 @@ def waiting(ctx: Ctx) -> int:
 
 navigation.register(
     navigation.Screen(
-        "fulfilment", _("Fulfilment"), "fulfilment:index", "package", "fulfilment:read", key="f", count=waiting
+        "fulfilment",
+        _("Fulfilment"),
+        "fulfilment:index",
+        "package",
+        "fulfilment:read",
+        key="f",
+        count=waiting,
+        also=("/shipments/",),
     ),
     navigation.Command(_("Pack"), "fulfilment:packing", "package", "fulfilment:read", _("box parcel scan table")),
     navigation.Command(

@@ -20,7 +20,7 @@ from doorstep.fulfilment.values import Method, PickRules, PlannedWave, TemplateR
 from doorstep.locations import queries as locations
 from doorstep.locations.values import LocationRow
 from doorstep.shipping import queries as shipping
-from doorstep.web.fulfilment import wave_words
+from doorstep.web.fulfilment import next_steps, wave_words
 from doorstep.web.parts import timeline
 from doorstep.web.parts.given import keepable, wish_of
 from doorstep.web.parts.pages import StaffRequest, page
@@ -137,6 +137,7 @@ def wave(request: StaffRequest, id: int) -> HttpResponse:
         "can_write": request.may("fulfilment:write"), "method_words": wave_words.METHOD_WORDS,
         "takes": wave_words.takes_words(row.takes, {one.id: one.name for one in shipping.list_carriers(request.ctx)}),
         "next_list": next((one for one in lists if one.state == "open" and one.units), None),
+        "step": next_steps.of_wave(request.ctx, lists=lists, location_id=row.location_id),
         "items": timeline.told(outbox.timeline(request.ctx, of=[f"wave:{id}"], limit=50)),
     }  # fmt: skip
     return render(request, "fulfilment/wave.html", facts)

@@ -157,6 +157,6 @@ def _show(request: StaffRequest, row: LocationRow, form: Form, *, problem: str =
     facts = {
         "row": row, "form": form, "problem": problem, "currency": request.organisation.default_currency,
         "weekdays": [(n, WEEKDAYS[n], n in form.weekdays) for n in range(working.WEEK)],
-        "section_groups": sections.grouped(request.staff), "can_write": request.may("settings:write"),
+        "section_groups": sections.grouped(request.staff, path=request.path), "can_write": request.may("settings:write"),
     }  # fmt: skip
     return render(request, "locations/dispatch.html", facts, status=422 if problem else 200)

@@ -108,7 +108,7 @@ def _show(request: StaffRequest, id: int, *, read: ReadTable | None = None) -> H
         "read": _words_of(read), "edited": _edited(request, bins),
         "sides": [("", "–"), ("left", gettext("left")), ("right", gettext("right"))],
         "metres": {name: _metres(getattr(form, name)) for name in ("length_mm", "apart_mm", "bay_mm")},
-        "section_groups": sections.grouped(request.staff), "can_write": request.may("settings:write"),
+        "section_groups": sections.grouped(request.staff, path=request.path), "can_write": request.may("settings:write"),
     }  # fmt: skip
     return render(request, "locations/floor.html", facts, status=422 if read else 200)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -159,8 +159,10 @@ def _next(
             return step
         by_hand = any(hold.reason != OUT_OF_STOCK for hold in detail.holds)
         return Next(gettext("Release the hold"), "player-play", dialog="release") if by_hand else _to_stock(detail)
-    if any(parcel.state == "labelled" for parcel in parcels):
-        return _link(gettext("Hand over"), "truck-delivery", "fulfilment:hand_over")
+    labelled = next((parcel for parcel in parcels if parcel.state == "labelled"), None)
+    if labelled:
+        door = _link(gettext("Hand over"), "truck-delivery", "fulfilment:hand_over")
+        return door and replace(door, url=f"{door.url}#door-{labelled.location_id}")
     packed = next((parcel for parcel in parcels if parcel.state == "packed"), None)
     if packed:
         return _link(gettext("Look at the label"), "tag", "shipments:shipment", packed.id)

@@ -7,6 +7,7 @@ import ipaddress
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from doorstep.accounts.values import LANGUAGES
 from doorstep.base.ctx import Actor, Ctx, new_trace
@@ -24,6 +25,13 @@ def language_of(request: HttpRequest, otherwise: str) -> str:
     wanted = request.GET.get("language", "")
     found = wanted if wanted in LANGUAGES else otherwise
     return found if found in LANGUAGES else "en"
+
+
+def spoken(request: HttpRequest, *, otherwise: str) -> str:
+    """The language of somebody nobody knows yet: what the address asks for, else the browser's first of ours, else another."""
+    wanted = parse_accept_lang_header(request.headers.get("Accept-Language", "")[:500].lower())
+    browser = next((code for tag, _ in wanted if (code := tag.partition("-")[0]) in LANGUAGES), otherwise)
+    return language_of(request, browser)
 
 
 def may_ask(request: HttpRequest, *, what: str, most: int) -> bool:

@@ -27,7 +27,7 @@ class Screen:
     """One room of the navigation.
 
     `key` opens it after `g`. `count` says how many things there wait for a person (one indexed query, please); zero
-    shows nothing.
+    shows nothing. `also`: what the addresses of its pages begin with that stand elsewhere.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Screen:
     permission: str | None
     key: str = ""
     count: Callable[[Ctx], int] | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def entries(ctx: Ctx, staff: StaffMember, *, path: str) -> list[Entry]:
         if screen is None or not _open(staff, screen.permission):
             continue
         url = reverse(screen.url_name)
-        active = path == url if url == "/" else path == url or path.startswith(url.rstrip("/") + "/")
+        active = path == url if url == "/" else path.startswith((url.rstrip("/") + "/", *screen.also)) or path == url
         count = screen.count(ctx) if screen.count else 0
         shown.append(Entry(name, screen.label, url, screen.icon, screen.key, count, active))
     if len(shown) <= FITS:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 DONE, MOVING, WAITING, BROKEN, OVER = "done", "moving", "waiting", "broken", "over"
 
@@ -38,7 +39,7 @@ LOOKS: dict[str, dict[str, Look]] = {
         "delivered": Look(DONE, "check", _("Delivered")),
     },
     "fulfilment_order": {
-        "open": Look(MOVING, "box", _("Open")),
+        "open": Look(MOVING, "box", pgettext_lazy("fulfilment order", "Open")),
         "scheduled": Look(MOVING, "clock", _("Scheduled")),
         "on_hold": Look(WAITING, "hand-stop", _("On hold")),
         "in_progress": Look(MOVING, "list-check", _("In progress")),
@@ -290,6 +291,11 @@ def called(what: str, state: str) -> str:
     """What pages call a state of what a refusal is about, in the reader's language; "" where they have no word."""
     found = [LOOKS[kind][state] for kind in OF_REFUSALS.get(what, ()) if state in LOOKS[kind]]
     return str(found[0].word) if found else ""
+
+
+def of_parcel(state: str, status: str) -> Look:
+    """A parcel at a glance: where it is once it has left, and only that it has left until its carrier says more."""
+    return look_of("tracking", status) if state == "handed_over" and status != "pre_transit" else look_of("parcel", state)
 
 
 def word_of(kind: str, state: str) -> str:

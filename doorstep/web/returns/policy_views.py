@@ -32,7 +32,7 @@ def _facts(request: StaffRequest, row: PolicyRow) -> dict[str, Any]:
     policy = rules.parse_policy(row.rules)
     return {
         "policy": row, "rules": policy_words.told(policy), "json": _json(row.rules), "can_write": request.may("settings:write"),
-        "section_groups": sections.grouped(request.staff), "portal_link": return_links.portal_link(request.ctx),
+        "section_groups": sections.grouped(request.staff, path=request.path), "portal_link": return_links.portal_link(request.ctx),
     }  # fmt: skip
 
 
@@ -101,7 +101,8 @@ def _form(
     form = policy_knobs.with_room(form) if has_room else form
     known = sorted({*catalog.list_categories(request.ctx), *form.categories, *(c for ask in form.asks for c in ask.categories)})
     facts = {
-        "policy": newest, "is_more": is_more, "note": _note(request), "section_groups": sections.grouped(request.staff),
+        "policy": newest, "is_more": is_more, "note": _note(request),
+        "section_groups": sections.grouped(request.staff, path=request.path),
         "form": replace(form, categories=()), "currency": request.organisation.default_currency,
         "categories": _ticks([(name, name) for name in known], form.categories),
         "outcomes": _ticks([(o.value, words.OUTCOMES[o]) for o in OFFERED], form.outcomes),
@@ -135,7 +136,7 @@ def as_json(request: StaffRequest) -> HttpResponse:
     text = keepable(request.POST.get("rules", ""))[:LONGEST_JSON] if request.method == "POST" else _json(newest.rules)
     facts: dict[str, Any] = {
         "policy": newest, "text": text, "note": _note(request),
-        "section_groups": sections.grouped(request.staff),
+        "section_groups": sections.grouped(request.staff, path=request.path),
         "fields": [(f.name, gettext(f.says), f.kind.value) for f in rules.FIELDS.values()],
     }  # fmt: skip
     if request.method != "POST":

@@ -14,7 +14,7 @@ from doorstep.accounts.values import Organisation
 from doorstep.base.codes import WRONG_CODE
 from doorstep.base.refusals import Refused
 from doorstep.flows import order_door
-from doorstep.web.parts.for_customers import customer_ctx, kept_private, language_of, may_ask
+from doorstep.web.parts.for_customers import customer_ctx, kept_private, may_ask, spoken
 from doorstep.web.parts.pages import public, words_of
 
 ASKS_PER_HOUR, TRIES_PER_HOUR = 20, 60
@@ -67,7 +67,7 @@ def code(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _language(request: HttpRequest, brand: Organisation) -> str:
-    return language_of(request, translation.get_language() or brand.default_language)
+    return spoken(request, otherwise=brand.default_language)
 
 
 def _show(

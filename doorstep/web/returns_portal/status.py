@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from doorstep.accounts.values import Organisation
+from doorstep.base import zones
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.flows import notify_returns, printing, return_links, tracking
@@ -56,15 +57,17 @@ def _show(
     *, problem: str = "", code: int = 200,
 ) -> HttpResponse:  # fmt: skip
     row, language = detail.row, translation.get_language() or "en"
+    zone = zones.zone_for(order.ship_to, otherwise=brand.timezone, at=ctx.now)
     parcel = shipping.parcels_by_id(ctx, ids=[row.parcel_id]).get(row.parcel_id) if row.parcel_id else None
     facts: dict[str, Any] = {
         "brand": brand, "organisation": brand, "language": language, "row": row, "detail": order, "token": token,
+        "zone": zone, "zone_name": zones.zone_name(zone, language),
         "lines": [(line, words.reason(line.reason), words.OUTCOMES.get(Outcome(line.outcome))) for line in detail.lines],
         "steps": list(zip(STEPS, range(len(STEPS)), strict=True)), "reached": reached(row), "parcel": parcel,
         "scans": tracking.told_of(ctx, parcels=[parcel], language=language)[parcel.id] if parcel else [],
         "has_label": rules.has_label(row, parcel), "problem": problem,
         "can_cancel": rules.can_end(decision=row.decision, goods=row.goods, money=row.money),
-        "declared": notify_returns.declared_at(ctx, row=row, country=order.order.country, language=language),
+        "declared": notify_returns.declared_at(ctx, row=row, to=order.ship_to, language=language),
         "money": money.facts_of(ctx, row=row, lines=detail.lines),
         "timing": words.TIMINGS[Timing(row.timing)], "is_over": row.decision in ("declined", "cancelled", "expired"),
     }  # fmt: skip

@@ -97,7 +97,7 @@ def _considered(
     plan: Mapping[str, Any],
 ) -> Considered:  # fmt: skip
     cost, currency = one.get("cost", {}), plan.get("currency", "")
-    arrives = date_format(date.fromisoformat(one["arrives"]), "SHORT_DATE_FORMAT") if one.get("arrives") else ""
+    arrives = date_format(date.fromisoformat(one["arrives"]), "MONTH_DAY_FORMAT") if one.get("arrives") else ""
     parts = ", ".join(f"{_cost_word(name)} {words.amount(cost[name], currency)}" for name in COSTS if round(cost.get(name, 0)))
     is_chosen = one["location_id"] in chosen
     return Considered(

@@ -39,6 +39,11 @@ urlpatterns = [
 navigation.register_command(
     navigation.Command(_("Routing"), "routing:index", "route", "settings:read", _("warehouse rules split nearest cheapest replay"))
 )
+navigation.register_command(
+    navigation.Command(
+        _("Replay past orders"), "routing:replays", "history", "settings:read", _("routing try simulate")
+    )
+)
 sections.register(
     sections.Section(
         "routing", _("Routing"), _("Which place sends an order: ranked rules, tried on past orders first."), "routing:index",

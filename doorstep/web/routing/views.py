@@ -235,5 +235,6 @@ def _form(
 
 def show(request: StaffRequest, template: str, facts: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """A page with the sub-navigation of Settings."""
-    found = {"section_groups": sections.grouped(request.staff), "can_write": request.may("settings:write"), **facts}
+    groups = sections.grouped(request.staff, path=request.path)
+    found = {"section_groups": groups, "can_write": request.may("settings:write"), **facts}
     return render(request, f"routing/{template}.html", found, status=status)

@@ -34,11 +34,20 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A section as the sub-navigation shows it.  `current`: what aria-current says, page, or true on a page below it."""
+
+    section: Section
+    url: str
+    current: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Sections under one heading."""
 
     label: Words
-    sections: list[tuple[Section, str]]
+    sections: list[Shown]
 
 
 _sections: dict[str, Section] = {}
@@ -51,15 +60,13 @@ def register(section: Section) -> None:
     _sections[section.name] = section
 
 
-def grouped(staff: StaffMember) -> list[Group]:
-    """The sections this person may open, under their headings, with addresses."""
+def grouped(staff: StaffMember, *, path: str = "") -> list[Group]:
+    """The sections this person may open, under their headings, with addresses; the one that a path is in or below is marked."""
+    open_ = [(s, reverse(s.url_name)) for s in _sections.values() if s.permission is None or rules.may(staff.role, s.permission)]
+    at = max((url for _, url in open_ if path.startswith(url)), key=len, default="")
     groups = []
     for key, label in GROUPS.items():
-        mine = [
-            (s, reverse(s.url_name))
-            for s in _sections.values()
-            if s.group == key and (s.permission is None or rules.may(staff.role, s.permission))
-        ]
+        mine = [Shown(s, url, "" if url != at else "page" if url == path else "true") for s, url in open_ if s.group == key]
         if mine:
             groups.append(Group(label, mine))
     return groups

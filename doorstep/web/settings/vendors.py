@@ -65,6 +65,17 @@ class Line:
     cells: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A vendor that can be connected: what it can do, what one needs for it, and whose page that is found on ("" for none)."""
+
+    name: str
+    title: str
+    can: tuple[Text, ...]
+    needs: tuple[str, ...]
+    site: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """What the pages of one kind say.  `sends`: of webhooks that come; `troubled`: of an account with a problem."""
@@ -127,6 +138,21 @@ class Pages(ABC, Generic[Row]):
     def offered(self) -> Sequence[str]:
         """Vendors that a person can connect by giving something."""
         return [name for name in self.vendors.names() if self.vendors.asked_of(name)]
+
+    def can(self, provider: str) -> Sequence[Text]:
+        """What a vendor can do, in a few words each; nothing where all of a kind can do the same."""
+        return ()
+
+    def kinds(self) -> Sequence[Kind]:
+        """The vendors that can be connected."""
+        return [
+            Kind(
+                name, gettext(self.vendors.title_of(name)), tuple(self.can(name)),
+                tuple(gettext(need.label) for need in self.vendors.asked_of(name) if not need.optional),
+                next((step.site for step in self.vendors.steps_of(name) if step.site), ""),
+            )
+            for name in self.offered()
+        ]  # fmt: skip
 
     def own_fields(self, request: StaffRequest, row: Row | None, errors: Errors) -> Sequence[Field]:
         """What a form asks for besides what the vendor needs and the name."""
@@ -236,7 +262,7 @@ class Pages(ABC, Generic[Row]):
         facts = {
             "words": self.words, "space": self.space, "at": self._at, "row": row, "provider": provider,
             "vendor": gettext(self.vendors.title_of(provider)) if provider else "",
-            "kinds": [(name, gettext(self.vendors.title_of(name))) for name in self.offered()],
+            "kinds": self.kinds(),
             "needed": [*first, *(one for one in fields if one.name not in aside)],
             "more": [one for one in fields if one.name in aside],
             "name": request.POST.get("name", ""), "errors": errors, "steps": self.vendors.steps_of(provider),

@@ -41,7 +41,8 @@ Errors = dict[str, str]
 
 def show(request: StaffRequest, template: str, facts: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """A page of Settings with its sub-navigation."""
-    found = {"section_groups": sections.grouped(request.staff), "can_write": request.may("settings:write"), **facts}
+    groups = sections.grouped(request.staff, path=request.path)
+    found = {"section_groups": groups, "can_write": request.may("settings:write"), **facts}
     return render(request, f"settings/{template}.html", found, status=status)
 
 

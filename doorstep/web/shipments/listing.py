@@ -12,11 +12,10 @@ from doorstep.base.ctx import Ctx
 from doorstep.orders import queries as orders
 from doorstep.shipping import queries
 from doorstep.shipping.values import ParcelFilter, ParcelRow, ParcelState, TrackingStatus
-from doorstep.web.parts import listing
+from doorstep.web.parts import listing, states
 from doorstep.web.parts.bulk_words import Doing
 from doorstep.web.parts.given import Known, anything, id_of, is_id
 from doorstep.web.parts.listing import Column
-from doorstep.web.parts.states import word_of
 
 CHUNK = 500
 FILTERS: Mapping[str, Known] = {
@@ -64,7 +63,7 @@ def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
 
 def _state(line: Line) -> str:
     row = line.row
-    return word_of("tracking", row.status) if row.state == "handed_over" else word_of("parcel", row.state)
+    return str(states.of_parcel(row.state, row.status).word)
 
 
 COLUMNS = (

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
@@ -44,6 +45,11 @@ def choice_facts(label: LabelRow | None) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
+def dispatch_link(request: StaffRequest, location_id: int) -> str:
+    """Where the pick-ups of a location are entered; "" for whoever may not see it."""
+    return reverse("locations:dispatch", args=[location_id]) if request.may("settings:read") else ""
+
+
 def _line(offer: Offer, by_hand: set[int]) -> dict[str, Any]:
     return {
         "carrier_id": offer.carrier_id, "carrier": offer.carrier, "service": offer.service, "price": offer.price,
@@ -65,6 +71,7 @@ def rates(request: StaffRequest, id: int) -> HttpResponse:
     facts = {
         "parcel": parcel, "promised_on": promised, "lines": [_line(offer, hand) for offer in choice.offers],
         "order": orders.orders_by_id(ctx, ids=[parcel.order_id])[parcel.order_id],
+        "dispatch": dispatch_link(request, parcel.location_id),
     }  # fmt: skip
     return render(request, "shipments/rates.html", facts)
 

@@ -24,7 +24,7 @@ from doorstep.shipping.port import LabelWish, abilities_of, carriers, sells
 from doorstep.shipping.values import CarrierRow
 from doorstep.web.parts import states
 from doorstep.web.parts.pages import StaffRequest, page
-from doorstep.web.settings.vendors import WebhookPages, Words
+from doorstep.web.settings.vendors import Text, WebhookPages, Words
 from doorstep.web.shipments.sheet_views import own_facts
 
 SAMPLE_G = 500
@@ -32,6 +32,7 @@ SHUT = {  # what is said of who only tracks
     "troubled": _("The carrier does not let us in."),
     "says": _("Its parcels are not tracked until it does. Give its keys anew under Change, then test it."),
 }
+ASKED_NOW_AND_THEN, TOLD_AT_ONCE = _("tracking, asked now and then"), _("tracking, told at once")
 NO_WEBHOOKS = states.Look(states.OVER, "dots", _("none"))
 COSTS_OF = timedelta(days=30)
 
@@ -73,6 +74,16 @@ class Carriers(WebhookPages[CarrierRow]):
     def look(self, row: CarrierRow) -> states.Look:
         """How its webhooks are doing, where it sends any."""
         return super().look(row) if abilities_of(row.provider).pushes else NO_WEBHOOKS
+
+    def can(self, provider: str) -> Sequence[Text]:
+        """By what it declares of itself."""
+        able = abilities_of(provider)
+        said: list[tuple[bool, Text]] = [
+            (able.sells, _("rates")), (able.sells, _("labels")), (able.sells and able.voids, _("voids")),
+            (able.tracks, TOLD_AT_ONCE if able.pushes else ASKED_NOW_AND_THEN), (able.sells and able.manifests, _("manifests")),
+            (able.checks_addresses, _("address check")), (not able.sells, _("sells no labels")),
+        ]  # fmt: skip
+        return [word for holds, word in said if holds]
 
     def set_active(self, ctx: Ctx, *, id: int, active: bool) -> None:
         """One that comes back is not the first choice again by itself."""

@@ -20,16 +20,18 @@ from doorstep.flows import offers
 from doorstep.locations import queries as locations
 from doorstep.shipping import carriers as accounts
 from doorstep.shipping import own, policy, queries
-from doorstep.shipping.choosing import WHY
+from doorstep.shipping.choosing import WHY, Offer
 from doorstep.shipping.policy import PolicyRow
 from doorstep.shipping.port import LabelWish, abilities_of
 from doorstep.shipping.sheets import reading
+from doorstep.shipping.sheets import rules as sheets
 from doorstep.shipping.sheets.examples import EXAMPLES
 from doorstep.shipping.sheets.values import NOT_TEXT, Preview, Problem
 from doorstep.web.parts.given import ids_of, keepable, whole
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.settings.views import show
 
+GRAMS_OF_A_POUND = 453.59237  # the international avoirdupois pound
 LONGEST_SHEET = 200_000
 DAYS = [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]
 MODES = [(own.BY_RANGE, _("From a range of numbers")), (own.BY_HAND, _("Typed by hand at each parcel"))]
@@ -88,15 +90,20 @@ def _show(request: StaffRequest, id: int, text: str, preview: Preview | None) ->
     return show(request, "rate_sheet", facts, status=422 if problems else 200)
 
 
+def _weight(grams: int, origin: str) -> str:
+    """As whoever wrote the sheet reads it: pounds where parcels leave from the United States."""
+    return f"{round(grams / GRAMS_OF_A_POUND, 2):g} lb" if origin == "US" else f"{grams / 1000:g} kg"
+
+
 def _tables(preview: Preview | None) -> list[dict[str, Any]]:
-    """Each service as a table: weights down, zones across.  Units: kilograms; minor units of the sheet's currency."""
+    """Each service as a table: weights down, zones across.  Units: minor units of the sheet's currency."""
     if preview is None or preview.sheet is None:
         return []
     found = []
     for service in preview.sheet.services:
-        zones = [zone.name for zone in preview.sheet.zones if any(zone.name in one.prices for one in service.breaks)]
-        breaks = [(f"≤ {one.up_to_g / 1000:g} kg", one) for one in service.breaks]
-        breaks += [(f"+ {service.more.up_to_g / 1000:g} kg", service.more)] if service.more else []
+        zones = sheets.columns(service)
+        breaks = [(f"≤ {_weight(one.up_to_g, preview.sheet.origin)}", one) for one in service.breaks]
+        breaks += [(f"+ {_weight(service.more.up_to_g, preview.sheet.origin)}", service.more)] if service.more else []
         found.append({
             "name": service.name, "zones": zones, "days": [service.days.get(zone) for zone in zones],
             "rows": [(word, [one.prices.get(zone) for zone in zones]) for word, one in breaks],
@@ -170,7 +177,14 @@ def _try(ctx: Ctx, request: StaffRequest) -> dict[str, Any] | None:
     }  # fmt: skip
     wish = LabelWish("test", "test", "", at.as_address(), to, min(grams, 100_000))
     choice = offers.shown(ctx, wish=wish, location_id=at.id)
-    return {"location_id": at.id, "lines": [{"offer": one, "why": gettext(WHY[one.verdict])} for one in choice.offers]}
+    return {"location_id": at.id, "lines": [_line(one) for one in choice.offers]}
+
+
+def _line(offer: Offer) -> dict[str, Any]:
+    return {
+        "offer": offer, "why": gettext(WHY[offer.verdict]), "arrives_on": offer.arrives_on, "days": offer.transit_days,
+        "price": offer.price,
+    }  # fmt: skip
 
 
 def own_facts(ctx: Ctx, row: Any) -> dict[str, Any]:

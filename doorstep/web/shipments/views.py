@@ -110,7 +110,8 @@ def shipment(request: StaffRequest, id: int) -> HttpResponse:
         "crosses_border": bool(declare.items_of(ctx, parcel=parcel)),
     }
     about = label_facts(ctx, parcel)
-    return render(request, "shipments/shipment.html", facts | about | {"choice": rating.choice_facts(about["label"])})
+    why = {"choice": rating.choice_facts(about["label"]), "dispatch": rating.dispatch_link(request, parcel.location_id)}
+    return render(request, "shipments/shipment.html", facts | about | why)
 
 
 @page("fulfilment:write", methods=("POST",))

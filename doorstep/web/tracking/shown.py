@@ -148,7 +148,7 @@ def of_order(ctx: Ctx, *, detail: OrderDetail, brand: Organisation, language: st
 
 def zone_of(ctx: Ctx, detail: OrderDetail, brand: Organisation) -> str:
     """Whose clocks the page goes by: carriers say days by those of the destination."""
-    return zones.zone_of_country(detail.order.country, at=ctx.now) or brand.timezone
+    return zones.zone_for(detail.ship_to, otherwise=brand.timezone, at=ctx.now)
 
 
 def headline(detail: OrderDetail, parcels: Sequence[ParcelRow], quiet: set[int], clock: Clock, *, is_short: bool) -> str:

@@ -27,7 +27,7 @@ from doorstep.orders import queries as orders
 from doorstep.orders.opening import as_sold
 from doorstep.orders.rules import plain_number
 from doorstep.orders.values import OrderDetail
-from doorstep.web.parts.for_customers import HOUR_S, customer_ctx, kept_private, language_of, may_ask, within
+from doorstep.web.parts.for_customers import HOUR_S, customer_ctx, kept_private, language_of, may_ask, spoken, within
 from doorstep.web.parts.given import keepable
 from doorstep.web.parts.pages import public, words_of
 from doorstep.web.products.pictures import handed_out
@@ -139,7 +139,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     tells whether the order exists.
     """
     only = accounts.find_organisation_by_slug(slug=keepable(request.GET.get("brand", ""))[:60])
-    with translation.override(language_of(request, only.default_language if only else translation.get_language() or "en")):
+    with translation.override(spoken(request, otherwise=only.default_language if only else "en")):
         if request.method != "POST":
             return _form(request, {}, only=only)
         number = keepable(request.POST.get("number", ""))[:80]
@@ -179,7 +179,7 @@ def _show(request: HttpRequest, number: str, contact: str, only: Organisation | 
 
 def refused_form(request: HttpRequest, refused: Refused) -> HttpResponse:
     """What a link that does not open says, and the form for another."""
-    with translation.override(language_of(request, translation.get_language() or "en")):
+    with translation.override(spoken(request, otherwise="en")):
         says, _next = words_of(refused)
         return _form(request, {"problem": says}, status=refused.refusal.status)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from random import Random
 
 from doorstep.routing.engine import batch, exact
@@ -85,3 +87,9 @@ def test_many_orders_never_cost_more_nor_take_what_is_not_there() -> None:
         for shelf, qty in batch.takes(plan).items() if plan else ():
             taken[shelf] = taken.get(shelf, 0) + qty
     assert all(qty <= stock[shelf] for shelf, qty in taken.items())
+
+
+def test_making_a_solver_prints_nothing() -> None:
+    code = "from doorstep.routing.engine import batch; batch._Silent()"  # who made it is printed once per process
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, timeout=60)
+    assert (said.stdout, said.stderr) == (b"", b"")

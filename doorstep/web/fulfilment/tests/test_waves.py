@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from doorstep.flows import short_pick
+from doorstep.flows import ship, short_pick
+from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment import put_away, queries, wave_queries
 from doorstep.fulfilment.values import Method
 from doorstep.locations import queries as locations
@@ -17,7 +18,9 @@ from doorstep.orders import actions as orders
 from doorstep.orders import queries as orders_read
 from doorstep.orders.actions import HoldWish
 from doorstep.orders.values import HoldReason
-from tests.factories import NOW, Brand, draft, listed, make_brand, receive, signed_in
+from doorstep.web.fulfilment import next_steps
+from tests.factories import NOW, Brand, draft, listed, make_brand, picked, receive, signed_in
+from tests.floor import buy_label
 
 pytestmark = pytest.mark.django_db
 PLAN = {
@@ -182,3 +185,22 @@ def test_an_order_is_sent_elsewhere_from_its_list_and_from_the_phone() -> None:
         answer = client.post(f"{base}reject/phone/", json.dumps(wrong), content_type="application/json")
         assert answer.status_code in (404, 422)
     assert [task.fulfilment_order_id for task in queries.tasks_of(brand.ctx, pick_list_id=row.id)] == [parts[0]]
+
+
+def test_a_wave_leads_on_to_the_table_and_from_there_to_its_door() -> None:
+    brand = make_brand()
+    [part] = picked(brand.ctx, draft([("A", 1)]))
+    [task] = queries.tasks_of_orders(brand.ctx, fulfilment_order_ids=[part])
+    at = queries.get_pick_list(brand.ctx, pick_list_id=task.pick_list_id)
+
+    def step() -> str:
+        found = next_steps.of_wave(brand.ctx, lists=[at], location_id=at.location_id)
+        return found.url if found else ""
+
+    assert step() == f"/fulfilment/pack/{part}/"
+    parcel = fulfilment.pack(brand.ctx, fulfilment_order_id=part) or 0
+    assert step() == ""  # its label is being bought
+    buy_label(brand, parcel)
+    assert step() == f"/fulfilment/hand-over/#door-{at.location_id}"
+    ship.hand_over(brand.ctx, parcel_ids=[parcel])
+    assert step() == ""

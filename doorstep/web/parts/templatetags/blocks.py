@@ -144,8 +144,9 @@ def area(
 ) -> SafeString:
     """`{% area name="note" label=_("Note") value=order.note rows=4 %}`: a text of several lines."""
     attributes.setdefault("rows", 4)
+    classes = attributes.pop("class", "")
     return _part(
-        "area", id=id or f"field-{name}", name=name, label=label, value=value, help=help, error=error,
+        "area", id=id or f"field-{name}", name=name, label=label, value=value, help=help, error=error, classes=classes,
         attributes=_attributes(attributes),
     )  # fmt: skip
 

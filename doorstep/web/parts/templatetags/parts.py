@@ -62,7 +62,16 @@ def icon(name: str, classes: str = "") -> SafeString:
 @register.simple_tag
 def badge(kind: str, state: str) -> SafeString:
     """`{% badge "order" row.state %}`: icon, word and colour of a state; kinds are the keys of `parts.states.LOOKS`."""
-    look = states.look_of(kind, str(state))
+    return _badge(states.look_of(kind, str(state)))
+
+
+@register.simple_tag
+def parcel_badge(state: str, status: str) -> SafeString:
+    """`{% parcel_badge parcel.state parcel.status %}`: one badge for a parcel, on its floor and on its way."""
+    return _badge(states.of_parcel(str(state), str(status)))
+
+
+def _badge(look: states.Look) -> SafeString:
     return format_html('<span class="state state-{}">{}{}</span>', look.tone, icon(look.icon), look.word)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -155,6 +156,8 @@ def test_the_navigation_shows_what_a_role_may_open_and_what_waits_there(monkeypa
     page = client.get("/settings/profile/").content.decode()
     assert "1,234" in page
     assert 'data-room="settings"' not in page
+    away = client.get("/shipments/manifests/").content.decode()
+    assert re.findall(r'<a href="([^"]+)" class="rail-link active" aria-current="page"', away) == ["/fulfilment/"]
     fragment = client.get("/parts/counts/", headers={"HX-Request": "true"}).content.decode()
     assert '<span class="rail-count" id="count-analytics" hx-swap-oob="true">1,234' in fragment
     with pytest.raises(KeyError):

@@ -74,3 +74,16 @@ def test_what_no_page_knows_is_said_as_it_is() -> None:
         "Order #1 is “?”; this is not possible now."
     )
     assert said(LOST_RACE, {"what": "order"}, "en")[0] == "Somebody else changed this order a moment ago."
+
+
+def test_a_parcel_that_has_left_is_not_said_to_have_only_a_label() -> None:
+    said = [("labelled", "pre_transit"), ("handed_over", "pre_transit"), ("handed_over", "unknown"), ("handed_over", "in_transit")]
+    with translation.override("en"):
+        assert [str(states.of_parcel(*one).word) for one in said] == ["Labelled", "Handed over", "Unknown", "In transit"]
+
+
+def test_what_waits_is_not_called_what_is_under_way() -> None:
+    with translation.override("ko"):
+        words = [states.word_of(kind, "open") for kind in ("order", "fulfilment_order")]
+    assert words[0] == "진행 중"
+    assert words[1] != words[0]

@@ -168,3 +168,12 @@ def test_a_web_store_s_key_is_proposed_with_what_it_needs_and_nothing_more() -> 
 
 def test_every_type_of_webhook_stands_under_a_heading_of_words() -> None:
     assert {type_.partition(".")[0] for type_ in catalogue.TYPES} <= set(GROUPS)
+
+
+def test_the_side_menu_marks_the_section_that_a_page_stands_in() -> None:
+    client = signed_in(make_ctx())
+    marked = re.compile(r'<nav class="subnav".*?</nav>', re.DOTALL)
+    for below, current in (("", "page"), ("rules/", "true"), ("connect/", "true")):
+        menu = marked.search(client.get(f"/settings/carriers/{below}").content.decode())
+        assert menu
+        assert re.findall(r'href="([^"]+)" aria-current="(\w+)"', menu[0]) == [("/settings/carriers/", current)]

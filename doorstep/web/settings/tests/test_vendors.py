@@ -113,3 +113,13 @@ def test_who_may_only_look_sees_no_form_and_a_stranger_sees_no_account(place: st
     assert signed_in(ctx, role="manager").get(f"/settings/{place}/connect/").status_code == 403
     assert signed_in(ctx, role="manager").post(f"/settings/{place}/connect/").status_code == 403
     assert signed_in(ctx).get(f"/settings/{place}/999/change/").status_code == 404
+
+
+@pytest.mark.django_db
+def test_every_carrier_says_what_it_can_do_and_what_one_needs_for_it() -> None:
+    page = signed_in(make_ctx()).get("/settings/carriers/connect/").content.decode()
+    told = dict(re.findall(r'provider=(\w+)">.*?<small>(.*?)</small>', page))
+
+    assert told["easypost"] == "rates · labels · voids · tracking, told at once · manifests · address check"
+    assert told["dhl"] == "tracking, asked now and then · sells no labels"
+    assert "You need: API key" in page

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.template.loader import render_to_string
 
 from doorstep.base import db
 from doorstep.base.money import Money
@@ -74,6 +75,9 @@ def test_a_sheet_is_previewed_line_by_line_and_saved_only_when_it_can_be_read() 
     assert "WON is not an ISO 4217 currency." in wrong.content.decode()
     dearer = KOREAN.replace("3500", "4500")
     assert "₩4,500" in client.post(at, {"sheet": dearer, "doing": "look"}).content.decode()
+    pounds = client.get(f"{at}?example=us").content.decode()
+    assert 'class="form-control mono"' in pounds
+    assert ("≤ 1 lb" in pounds, "kg" in pounds.split("<tbody>")[1]) == (True, False)
     row = own.find_sheet_row(brand.ctx, carrier_id=carrier_id)
     assert row is not None
     assert row.text == KOREAN
@@ -177,3 +181,14 @@ def test_where_no_carrier_answers_the_box_says_so() -> None:
     asked = signed_in(brand.ctx).get(f"/settings/carriers/rules/?from={brand.seoul}&country=KR&postal_code=48094&weight_g=1000")
 
     assert (asked.status_code, "No carrier answered" in asked.content.decode()) == (502, True)
+
+
+@pytest.mark.parametrize(
+    ("days", "price", "dispatch", "said"),
+    [(2, 1, "", "2 days after pick-up · no pick-up is entered"), (1, 1, "/to/", '· <a href="/to/">no pick-up is entered</a>'),
+     (None, 1, "", "the carrier does not say"), (None, None, "", "")],
+)  # fmt: skip
+def test_an_offer_whose_day_nobody_knows_says_why(days: int | None, price: int | None, dispatch: str, said: str) -> None:
+    line = {"arrives_on": None, "days": days, "price": price}
+    shown = render_to_string("shipments/arrives.html", {"line": line, "dispatch": dispatch})
+    assert said in shown if said else not shown.strip()

@@ -95,13 +95,18 @@
   function filter() {
     const wanted = field.value.trim().toLowerCase();
     for (const group of list.querySelectorAll("[data-palette-fixed]")) {
-      let any = false;
-      for (const item of group.querySelectorAll(".palette-item")) {
-        item.hidden = !`${item.textContent} ${item.dataset.words ?? ""}`.toLowerCase().includes(wanted);
+      const items = [...group.querySelectorAll(".palette-item")];
+      for (const [n, item] of items.entries()) {
+        item.dataset.at ??= n;
+        const [called, says] = [item.querySelector("span").textContent, `${item.textContent} ${item.dataset.words ?? ""}`];
+        item.hidden = !says.toLowerCase().includes(wanted);
         item.style.display = item.hidden ? "none" : "";
-        any ||= !item.hidden;
+        const found = wanted ? called.toLowerCase().indexOf(wanted) : 0;  // what is called so comes before what only has to do with it
+        item.dataset.rank = found === 0 ? 0 : found > 0 ? 1 : 2;
       }
-      group.hidden = !any;
+      items.sort((a, b) => a.dataset.rank - b.dataset.rank || a.dataset.at - b.dataset.at);
+      group.append(...items);
+      group.hidden = items.every((item) => item.hidden);
     }
     if (!wanted) document.getElementById("palette-found").replaceChildren();
     list.querySelector(".palette-none").hidden = shown().length > 0;

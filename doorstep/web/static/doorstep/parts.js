@@ -65,7 +65,7 @@
   };
   const opened = (tabs) => tabs.querySelector("[aria-current]")?.getAttribute("href");
   let scrolled = null;
-  for (const tabs of document.querySelectorAll(".tabs, .phone-places")) bring(tabs);
+  for (const tabs of document.querySelectorAll(".tabs, .phone-places, .subnav")) bring(tabs);
   document.addEventListener("htmx:beforeSwap", () => {
     const tabs = document.querySelector(".list-tabs");
     scrolled = tabs && { open: opened(tabs), left: tabs.scrollLeft };

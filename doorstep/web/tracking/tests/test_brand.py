@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from doorstep.accounts import branding
+from doorstep.accounts import actions, branding
 from doorstep.accounts import queries as accounts
 from doorstep.accounts.tests.test_branding import SVG, picture
 from doorstep.flows import notify
@@ -86,3 +86,17 @@ def test_the_door_of_a_brand_shows_its_face_and_finds_its_orders_only() -> None:
     assert (found.status_code, wrong.status_code, unknown.status_code) == (302, 422, 422)
     says = "We find no order with this number and this e-mail address or phone number."
     assert all(says in answer.content.decode() for answer in (wrong, unknown))
+
+
+def test_whom_nobody_knows_yet_is_met_in_the_language_of_their_browser_else_of_the_brand() -> None:
+    brand = make_brand()
+    about = accounts.organisation(brand.ctx)
+    actions.change_organisation(
+        brand.ctx, name=about.name, accent=about.accent, support_email="", language="ko", timezone="UTC", currency="EUR"
+    )
+    met = [("en-GB,en;q=0.9,ko;q=0.8", "", "en"), ("ko-KR", "language=en", "en"), ("fr-FR, en;q=0.3, ko;q=0.7", "", "ko"),
+           ("ja", "", "ko"), ("", "", "ko")]  # fmt: skip
+    for browser, wanted, shown in met:
+        client = Client(headers={"Accept-Language": browser})
+        for page in (f"/t/?brand={about.slug}&{wanted}", f"/r/{about.slug}/?{wanted}"):
+            assert f'<html lang="{shown}">' in client.get(page).content.decode(), (browser, page)

@@ -42,9 +42,17 @@ def test_times_are_those_of_the_destination_and_named() -> None:
     assert "시각 기준: 중부유럽 시간" in client.get(f"{link}?language=ko").content.decode()
 
 
-def test_where_a_country_has_several_zones_times_are_the_brands_and_named() -> None:
+def test_where_a_country_has_several_zones_the_postal_code_tells_whose_times_they_are() -> None:
     brand = make_brand()
-    link, _parcel = told(brand, country="US", status=TrackingStatus.PRE_TRANSIT)
+    link, _parcel = told(brand, country="US", status=TrackingStatus.PRE_TRANSIT)  # 10115: Manhattan
+    page = signed_in(brand.ctx).get(f"{link}?language=en").content.decode()
+    assert "24 Nov 2026, 17:08" in page
+    assert "Times: Eastern Time" in page
+
+
+def test_where_an_address_leaves_its_zone_open_times_are_the_brands_and_named() -> None:
+    brand = make_brand()
+    link, _parcel = told(brand, country="BR", status=TrackingStatus.PRE_TRANSIT)
     page = signed_in(brand.ctx).get(f"{link}?language=en").content.decode()
     assert "24 Nov 2026, 22:08" in page
     assert "Times: UTC" in page
