@@ -24,7 +24,7 @@ from doorstep.shipping.choosing import WHY, Offer
 from doorstep.shipping.policy import PolicyRow
 from doorstep.shipping.port import LabelWish, abilities_of
 from doorstep.shipping.sheets import reading
-from doorstep.shipping.sheets import rules as sheets
+from doorstep.shipping.sheets import rules as rate_sheets
 from doorstep.shipping.sheets.examples import EXAMPLES
 from doorstep.shipping.sheets.values import NOT_TEXT, Preview, Problem
 from doorstep.web.parts.given import ids_of, keepable, whole
@@ -101,7 +101,7 @@ def _tables(preview: Preview | None) -> list[dict[str, Any]]:
         return []
     found = []
     for service in preview.sheet.services:
-        zones = sheets.columns(service)
+        zones = rate_sheets.columns(service)
         breaks = [(f"≤ {_weight(one.up_to_g, preview.sheet.origin)}", one) for one in service.breaks]
         breaks += [(f"+ {_weight(service.more.up_to_g, preview.sheet.origin)}", service.more)] if service.more else []
         found.append({
