@@ -12,10 +12,11 @@ import pytest
 def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
-    from tests import emptying, sandboxes, template
+    from tests import clock, emptying, sandboxes, template
 
     settings.PASSWORD_HASHERS = ["tests.hashing.Quick"]
     config.pluginmanager.register(template, "template")
+    config.pluginmanager.register(clock, "clock")
     config.pluginmanager.register(sandboxes, "sandboxes")  # it ends the servers that were lent
     settings.WHITENOISE_AUTOREFRESH = True  # else every client of a test looks at every static file before its first question
     emptying.install()

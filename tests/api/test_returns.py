@@ -25,7 +25,7 @@ from tests.api.conftest import Api, make_key, rows_everywhere
 from tests.factories import NOW, Brand, make_brand, signed_in
 from tests.returning import arrived, label, wish
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("those_days")]  # in which what was sold may come back
 
 
 @pytest.fixture

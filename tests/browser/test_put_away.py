@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from doorstep.locations import actions as locations
 from doorstep.locations.values import BinDraft
 from doorstep.stock import actions as stock
 from tests.browser.test_floor import PHONE, answer, wedge
-from tests.factories import Brand, make_brand
+from tests.factories import Brand, make_brand, receive
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("second_server")]
 Page = Any
@@ -25,7 +27,10 @@ def waiting(brand: Brand) -> dict[str, tuple[str, int]]:
 def test_what_came_in_is_put_away_on_a_phone_that_loses_its_wifi(
     browser_page: Page, sign_in: Callable[..., str], axe: Callable[[Page], None], screenshot: Callable[..., None]
 ) -> None:
-    page, brand = browser_page, make_brand(skus=("A", "B"))
+    page, made = browser_page, make_brand(stock_each=0, skus=("A", "B"))
+    brand = replace(made, ctx=replace(made.ctx, now=datetime.now(UTC)))  # what came a fortnight ago waits no more
+    for variant_id in brand.variants.values():
+        receive(brand.ctx, variant_id, brand.berlin, 10)
     page.set_viewport_size(PHONE)
     locations.add_bins(brand.ctx, location_id=brand.berlin, bins=[BinDraft("A-01"), BinDraft("A-02")])
     stock.set_bin(brand.ctx, variant_id=brand.variants["A"], location_id=brand.berlin, bin="A-01")

@@ -23,7 +23,7 @@ Page = Any
 
 def waiting_order(brand: Brand) -> int:
     """A pre-order of which another product is here."""
-    rule = SellingRow(brand.variants["B"], "preorder", date(2027, 3, 1), 50)
+    rule = SellingRow(brand.variants["B"], "preorder", date(2097, 3, 1), 50)
     promising.set_selling(brand.ctx, rule=rule)
     receive(brand.ctx, brand.variants["A"], brand.berlin, 4)
     [order_id] = place(brand.ctx, draft([("A", 1), ("B", 2)]))
@@ -32,7 +32,7 @@ def waiting_order(brand: Brand) -> int:
     soon = datetime.now(UTC) + timedelta(minutes=15)
     wants = [CartWant(brand.variants["A"], 1)]
     assert carts.reserve(replace(brand.ctx, now=datetime.now(UTC)), token="9f1c-minji", wants=wants, until=soon) == ()
-    promises.sell(brand.ctx, rule=replace(rule, available_on=date(2027, 4, 1)))
+    promises.sell(brand.ctx, rule=replace(rule, available_on=date(2097, 4, 1)))
     return order_id
 
 
@@ -57,7 +57,7 @@ def test_what_waits_is_said_everywhere(
     page.goto(f"/orders/{order_id}/")
     page.click("text=Promise the new day")
     page.click("dialog[open] .btn-primary")
-    page.wait_for_selector("text=1 Apr 2027 is promised")
+    page.wait_for_selector("text=1 Apr 2097 is promised")
     page.click("text=Send what is here")
     page.click("dialog[open] .btn-primary")
     page.wait_for_selector("text=It leaves as a part of its own")

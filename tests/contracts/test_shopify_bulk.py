@@ -57,7 +57,7 @@ def test_twelve_thousand_variants_are_read_within_the_documented_allowance(here:
     assert {(item.sku, item.number) for item in items} == {(f"S{n}", n % 7) for n in range(MANY)}
     assert len({item.id for item in items}) == MANY
     assert before["left"] - after["left"] < 100
-    assert took < 10
+    assert took < 100  # page by page they cost 46,560 points, of which a hundred come back in a second
 
 
 def test_what_runs_already_is_joined_and_a_process_that_takes_over_reads_on(

@@ -32,6 +32,8 @@ SKU, OTHER = shelves()[0].variants[0].sku, shelves()[9].variants[0].sku
 HOLDS = "SELECT count(*) FROM accounts_organisation"
 LISTED = """SELECT count(*) FROM fulfilment_picktask t
               JOIN orders_fulfilmentorder f ON f.id = t.fulfilment_order_id WHERE f.order_id = {}"""
+OTHERS = """SELECT count(*) FROM pg_stat_activity
+             WHERE datname = current_database() AND usename IS NOT NULL AND pid <> pg_backend_pid()"""
 ORDERS = "SELECT count(*) FROM orders_order WHERE NOT historical"
 
 
@@ -206,6 +208,7 @@ def kill_while_it_builds(home: Path, backup: Path, wait_s: float, *more: str) ->
     process.kill()
     process.wait()
     assert marker.find(home) is not None
+    until(lambda: figures(url_of(home), OTHERS) == [0], "the database to notice", within_s=60)
 
 
 def test_a_restore_that_is_killed_says_so_and_can_be_repeated(living: Living, running: Path) -> None:

@@ -250,6 +250,7 @@ def test_what_waits_of_a_cancelled_order_and_what_is_promised_are_locked_at_once
     assert_all_holds()
 
 
+@pytest.mark.usefixtures("those_days")
 def test_a_promise_that_became_false_is_found_and_the_new_day_promised_and_told() -> None:
     brand = make_brand(stock_each=0)
     sells(brand, "A", "backorder")
@@ -273,6 +274,7 @@ def test_a_promise_that_became_false_is_found_and_the_new_day_promised_and_told(
     assert_all_holds()
 
 
+@pytest.mark.usefixtures("those_days")
 def test_a_promise_without_a_day_gets_one_when_units_are_due() -> None:
     brand = make_brand(stock_each=0)
     sells(brand, "A", "backorder")

@@ -113,6 +113,7 @@ def send(client: Client, url: str, body: Any) -> Any:
     return client.post(url, json.dumps(body), content_type="application/json").json()
 
 
+@pytest.mark.usefixtures("those_days")  # what came a fortnight ago waits no more
 def test_a_phone_puts_away_what_it_kept_and_one_entry_that_cannot_be_read_stops_no_other() -> None:
     brand = make_brand()
     owner = signed_in(brand.ctx)
