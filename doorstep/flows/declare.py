@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
+from doorstep.base.texts import one_line
 from doorstep.catalog import queries as catalog
 from doorstep.locations import exporting
 from doorstep.locations import queries as locations
@@ -114,6 +115,5 @@ def set_place(ctx: Ctx, *, location_id: int, wanted: PlaceTerms) -> None:
     Refuses: unknown places, an EORI of another shape, other terms.
     """
     terms.check_choice("incoterm", wanted.incoterm, terms.Incoterm, may_be_empty=True)
-    exporting.set_export(
-        ctx, location_id=location_id, eori=terms.check_eori(wanted.eori), signer=wanted.signer.strip(), incoterm=wanted.incoterm
-    )
+    eori, signer = terms.check_eori(wanted.eori), one_line(wanted.signer, 80)
+    exporting.set_export(ctx, location_id=location_id, eori=eori, signer=signer, incoterm=wanted.incoterm)

@@ -11,6 +11,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import INVALID, Refusal, Refused
+from doorstep.base.texts import one_line
 from doorstep.base.words import gettext_noop
 from doorstep.shipping import events, locks, queries, terms
 from doorstep.shipping.terms import BrandTerms, Contents, Incoterm, NonDelivery, ParcelTerms
@@ -95,7 +96,7 @@ def declare(ctx: Ctx, *, parcel_id: int, wanted: ParcelTerms) -> None:
     terms.check_choice("contents", wanted.contents, Contents, may_be_empty=True)
     terms.check_choice("incoterm", wanted.incoterm, Incoterm, may_be_empty=True)
     terms.check_choice("non_delivery", wanted.non_delivery, NonDelivery, may_be_empty=True)
-    checked = replace(wanted, explanation=wanted.explanation.strip()[:255], itn=terms.check_itn(wanted.itn))
+    checked = replace(wanted, explanation=one_line(wanted.explanation, 255), itn=terms.check_itn(wanted.itn))
     if checked.contents == Contents.OTHER and not checked.explanation:
         raise Refused(INVALID, {"field": "explanation", "problem": gettext_noop("Say in a few words what it is.")})
     parcel = locks.parcels(ctx, [parcel_id])[parcel_id]

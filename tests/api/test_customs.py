@@ -33,6 +33,10 @@ def test_brand_place_and_parcel_are_told_to_the_carrier() -> None:
     assert (told.incoterm, told.ioss, told.ioss_state, told.eori, told.signer) == (
         "DDP", "IM3720000224", "IE", "GB123456789000", "Lee",
     )  # fmt: skip
+    signed_in(brand.ctx).post("/settings/customs/places/", {f"eori-{place}": "", f"signer-{place}": "A\x00\nB"})
+    signed_in(brand.ctx).post(f"/shipments/{parcel_id}/customs/declare/", {"contents": "other", "explanation": "Tea\x00\r\nset"})
+    told = ship.wish_of(brand.ctx, None, parcel).terms
+    assert (told.signer, told.contents, told.explanation) == ("A B", "other", "Tea set")
     exporting.declare(brand.ctx, parcel_id=parcel_id, wanted=ParcelTerms(contents="sample", incoterm="DAP"))
     told = ship.wish_of(brand.ctx, None, parcel).terms
     assert (told.incoterm, told.ioss, told.contents) == ("DAP", "", "sample")
@@ -73,7 +77,8 @@ def test_the_terms_are_set_by_page_and_by_api(api: Api) -> None:
     given = {"incoterm": "DDP", "non_delivery": "abandon", "ioss": "IM2760000742", "eei_limit": "2,300.00"}
     assert owner.post("/settings/customs/save/", given).status_code == 302
     assert exporting.brand_terms(ctx) == BrandTerms("DDP", "abandon", "IM2760000742", None, Money(230_000, "EUR"))
-    assert owner.post("/settings/customs/save/", given | {"ioss": "12"}).status_code == 422
+    for wrong in ({"ioss": "12"}, {"incoterm": "XXX"}, {"non_delivery": ""}):
+        assert owner.post("/settings/customs/save/", given | wrong).status_code == 422
     assert owner.post("/settings/customs/places/", {f"eori-{place}": "DE1234"}).status_code == 302
     assert owner.post("/settings/customs/places/", {f"eori-{place}": "-"}).status_code == 422
     assert api.get(f"/locations/{place}/customs-terms").json() == {

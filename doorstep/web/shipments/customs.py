@@ -55,7 +55,7 @@ AS_USUAL = _("As usual: %(usual)s")
 
 
 def _usual(words: Words, usual: str) -> tuple[str, str]:
-    return "", AS_USUAL % {"usual": str(words[usual]).partition(":")[0]}
+    return "", AS_USUAL % {"usual": str(words.get(usual, "")).partition(":")[0]}
 
 
 @page("settings:read")
