@@ -100,6 +100,9 @@ def test_the_palette_understands_both_languages(browser_page: Page, sign_in: Cal
         page.fill("#palette input[type=search]", typed)
         page.wait_for_selector(f"#palette [data-palette-fixed] a[href='{path}']:visible")
         assert page.locator("#palette [data-palette-fixed] a[href='/customers/']:visible").count() == 0
+    page.fill("#palette input[type=search]", "replay")  # what is called so comes before what only has to do with it
+    page.wait_for_selector("#palette a[href='/settings/webhooks/']:visible")
+    assert page.locator("#palette [aria-selected=true]").get_attribute("href") == "/settings/routing/replays/"
 
 
 def test_the_keyboard_opens_palette_help_and_screens(browser_page: Page, sign_in: Callable[..., str]) -> None:

@@ -104,7 +104,8 @@ class Pages(ABC, Generic[Row]):
     """The pages of one kind.  `space`: of its addresses; `one`: what the page of an account is called there.
 
     `source`: what its deliveries are kept as.  `taken`: refusals that belong to a field.  `tries_at_once`: whoever connects or
-    changes an account is told at once whether it opens.  `index_template`, `template`: its own, where it shows more than all do.
+    changes an account is told at once whether it opens.  `index_template`, `template`,
+    `form_template`: its own, where it shows more than all do.
     """
 
     space: str
@@ -117,7 +118,7 @@ class Pages(ABC, Generic[Row]):
     heads: tuple[Text, ...] = ()
     usual_url = ""
     tries_at_once = False
-    index_template, template = "vendors", "vendor"
+    index_template, template, form_template = "vendors", "vendor", "vendor_form"
 
     def list(self, ctx: Ctx) -> Sequence[Row]:
         """Every account, as lists show them."""
@@ -267,7 +268,7 @@ class Pages(ABC, Generic[Row]):
             "more": [one for one in fields if one.name in aside],
             "name": request.POST.get("name", ""), "errors": errors, "steps": self.vendors.steps_of(provider),
         }  # fmt: skip
-        return show(request, "vendor_form", facts, status=422 if errors else 200)
+        return show(request, self.form_template, facts, status=422 if errors else 200)
 
     def _show_one(self, request: StaffRequest, id: int) -> HttpResponse:
         """One account: what is wrong with it, how its webhooks are doing, and everything that happened to it."""

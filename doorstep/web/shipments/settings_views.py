@@ -44,7 +44,7 @@ class Carriers(WebhookPages[CarrierRow]):
     vendors, accounts = carriers, queries.CARRIERS
     usual_url = settings.SANDBOX_CARRIER_URL
     taken = {"carrier_code_taken": "name"}
-    index_template, template = "carriers", "carrier"
+    index_template, template, form_template = "carriers", "carrier", "carrier_form"
     words = Words(
         title=_("Carriers"), icon="truck",
         about=_(

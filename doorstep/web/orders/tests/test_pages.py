@@ -15,6 +15,7 @@ from django.core.cache import cache
 from django.http import QueryDict
 from django.test import Client
 
+from doorstep.accounts.models import Organisation
 from doorstep.base.ctx import Ctx
 from doorstep.flows import bulk, cancel, notify, route
 from doorstep.messaging import queries as messaging
@@ -69,6 +70,11 @@ def test_an_order_tells_why_this_warehouse(brand: Brand) -> None:
     assert "Warehouse BER is the nearest place that has everything" in text
     assert "Why this warehouse?" in text
     assert "chose the warehouse" in text
+    decided = re.search(r'decided-about">.*?<time[^>]*>([^<]+)<', text, re.DOTALL)
+    assert decided
+    Organisation.objects.filter(id=brand.ctx.organisation_id).update(timezone="Asia/Seoul")
+    there = signed_in(brand.ctx).get(f"/orders/{id}/").content.decode().split('decided-about">')[1]
+    assert decided[1] not in there  # by the clocks of the brand, nine hours on
 
 
 def test_a_hold_names_what_is_short(brand: Brand) -> None:

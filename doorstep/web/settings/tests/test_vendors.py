@@ -123,3 +123,4 @@ def test_every_carrier_says_what_it_can_do_and_what_one_needs_for_it() -> None:
     assert told["easypost"] == "rates · labels · voids · tracking, told at once · manifests · address check"
     assert told["dhl"] == "tracking, asked now and then · sells no labels"
     assert "You need: API key" in page
+    assert "A carrier with own rates" in page

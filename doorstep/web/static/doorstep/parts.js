@@ -13,7 +13,10 @@
     dialog.showModal();
     dialog.querySelector("[autofocus], .dialog-in input, .dialog-in select, .palette-line input")?.focus();
   });
-  for (const dialog of document.querySelectorAll("dialog[data-open-now]")) dialog.showModal();
+  for (const dialog of document.querySelectorAll("dialog[data-open-now]")) {
+    dialog.showModal();
+    dialog.querySelector("[autofocus], .dialog-in :is(input, select, textarea):not([type=hidden])")?.focus();
+  }
 
   // A dialog that the server draws when it is asked for: what it says is true now.
   on("click", "[data-in-place]", async (button) => {
