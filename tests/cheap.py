@@ -7,6 +7,8 @@ import gc
 import hypothesis
 import pytest
 
+LONGEST_NAME = 60
+
 
 @pytest.hookimpl(trylast=True)  # after pytest-django has read the settings
 def pytest_configure(config: pytest.Config) -> None:
@@ -25,8 +27,17 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("suite")
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """A test of a long text is named by how the text begins: its name goes from process to process many times.
+
+    Megabytes of brackets in names cost every worker most of a second before its first test.
+    """
+    if isinstance(val, str | bytes) and len(val) > LONGEST_NAME:
+        return f"{val[:LONGEST_NAME]!a} of {len(val)}"
+    return None
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What was imported and collected stays until the end: looking through it for garbage costs a tenth of the suite."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)

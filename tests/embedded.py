@@ -14,8 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from doorstep.base import garbage
 from doorstep.cli.postgres import Server
 
+garbage.seldom()  # before the program and six thousand tests are loaded, in each worker
 _server: Server | None = None
 _memory = Path("/dev/shm")
 ROOMY = 4 << 30  # bytes; the suite fills a tenth of them

@@ -71,7 +71,7 @@ def killed(work: str) -> Iterator[subprocess.Popen[bytes]]:
     A server holds the locks of a dead client until it has read that nobody is there any more.
     """
     name = f"killed-{uuid4().hex}"
-    code = f"import django; django.setup()\n{work}"
+    code = f"from doorstep.base import garbage; garbage.seldom(); import django; django.setup()\n{work}"
     process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=environment() | {"PGAPPNAME": name})
     try:
         yield process

@@ -220,15 +220,11 @@ def ensure_variants(ctx: Ctx, *, items: Sequence[VariantItem]) -> dict[str, int]
 
 def _products_for(ctx: Ctx, items: Sequence[VariantItem]) -> dict[str, tuple[int, ProductDraft | None]]:
     """sku -> (product id, draft where the product is new): items of one group share one, a group here before joins it."""
-    groups = {item.product for item in items if item.product}
-    here = {
-        row["title"]: row["id"]
-        for row in db.dicts(
-            """SELECT title, min(id) AS id FROM catalog_product
-                WHERE organisation_id = %s AND title = ANY(%s) AND status <> 'archived' GROUP BY title""",
-            [ctx.organisation_id, sorted(groups)],
-        )
-    }
+    groups = sorted({item.product for item in items if item.product})
+    titled = """SELECT title, min(id) AS id FROM catalog_product
+                 WHERE organisation_id = %s AND title = ANY(%s) AND status <> 'archived' GROUP BY title"""
+    found = db.dicts(titled, [ctx.organisation_id, groups]) if groups else []
+    here = {row["title"]: row["id"] for row in found}
     new_ids = iter(bulk.new_product_ids(len(items)))
     fresh: dict[str, tuple[int, ProductDraft | None]] = {}
     result: dict[str, tuple[int, ProductDraft | None]] = {}

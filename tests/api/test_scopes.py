@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import pytest
 
 from doorstep.accounts.values import PERMISSIONS
-from doorstep.api.v1.api import api as doorstep_api
-from doorstep.api.v1.openapi import document
+from tests.api.agreed import DOCUMENT
 from tests.api.conftest import Api, make_key, refused
 from tests.factories import Brand, make_ctx
 
-DOCUMENT = json.loads(json.dumps(document(doorstep_api)))
 OPERATIONS = [(method, path) for path, operations in DOCUMENT["paths"].items() for method in operations]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +9,6 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from doorstep.api.v1.api import api as doorstep_api
-from doorstep.api.v1.openapi import document
 from doorstep.channels.port import ListedItem
 from doorstep.flows import expose, replay
 from doorstep.flows.replay import Options
@@ -27,6 +24,7 @@ from doorstep.stock.counting import Choice, Chosen
 from doorstep.tasks import actions as tasks
 from doorstep.tasks.values import TaskDraft
 from doorstep.worker.dispatch import drain
+from tests.api.agreed import DOCUMENT
 from tests.api.conftest import Api, make_key, order, rows_everywhere
 from tests.api.shop import connect_shop, shop_order, tell
 from tests.factories import Brand, draft, listed, make_brand, make_ctx, merged, packed
@@ -38,7 +36,6 @@ from tests.receiver import make_delivery
 from tests.returning import arrived, ask, wish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("stranger")]
-DOCUMENT = json.loads(json.dumps(document(doorstep_api)))
 # Named by words, of which everybody has their own: tests/api/test_notices.py
 BY_NAME = ("/api/v1/notices/", "/api/v1/quiet-hours/", "/api/v1/tracking-page/")
 WITH_IDS = [(m, p) for p, operations in DOCUMENT["paths"].items() for m in operations if "{" in p and not p.startswith(BY_NAME)]
