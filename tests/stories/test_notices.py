@@ -9,6 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 
 from doorstep.base import db
@@ -31,7 +32,7 @@ from doorstep.shipping import queries as parcels
 from doorstep.shipping.port import Scan
 from doorstep.shipping.values import TrackingStatus
 from doorstep.worker.dispatch import drain
-from tests.factories import Brand, draft, make_brand, packed
+from tests.factories import NOW, Brand, draft, make_brand, packed
 from tests.floor import buy_label
 from tests.sandboxes import Server, borrowed
 from tests.signing import signed
@@ -101,6 +102,7 @@ def test_the_same_is_told_once_and_scans_in_disorder_tell_nothing_old(brand: Bra
     assert len(told(brand, order_id)) == 2
 
 
+@time_machine.travel(NOW + timedelta(days=10))
 def test_an_old_scan_is_no_news_and_another_day_is_another_attempt(brand: Brand) -> None:
     order_id, parcel_id = leave(brand)
     drain()

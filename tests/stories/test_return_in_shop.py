@@ -133,6 +133,7 @@ def test_who_brought_it_is_written_of_the_money_and_not_that_somebody_will_look_
     assert told.startswith("return:refunded:")
 
 
+@pytest.mark.usefixtures("those_days")
 def test_a_form_is_shown_only_where_something_can_come_back() -> None:
     brand, shop, sold = sold_here(2)
     signed_in(brand.ctx)
@@ -206,6 +207,7 @@ def came_back(brand: Brand, shop: int, order_id: int, key: str = "counter-0001")
     return take_back(brand.ctx, location_id=shop, back=back, key=key).return_id
 
 
+@pytest.mark.usefixtures("those_days")
 def test_an_exchange_is_a_return_whose_worth_goes_towards_the_next_sale() -> None:
     brand, shop, sold = sold_here(1)
     signed_in(brand.ctx)  # somebody owns the place

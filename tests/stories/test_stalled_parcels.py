@@ -36,6 +36,7 @@ def mails(brand: Brand, parcel: int) -> list[MessageRow]:
     return [row for row in rows if row.template == "delay"]
 
 
+@pytest.mark.usefixtures("those_days")
 def test_two_working_days_without_a_scan_make_one_task_and_one_mail() -> None:
     brand, parcel = sent()
     scan(brand, parcel, NOW + timedelta(hours=1))
@@ -67,6 +68,7 @@ def test_a_weekend_is_no_silence() -> None:
     assert len(queries.list_open(brand.ctx)) == 1
 
 
+@pytest.mark.usefixtures("those_days")
 def test_a_route_across_a_border_is_given_four_days() -> None:
     brand, parcel = sent(country="FR")
 
@@ -103,6 +105,7 @@ def test_the_task_ends_at_once_when_the_parcel_arrives() -> None:
     assert (task.state, task.outcome) == ("done", stalled.NO_LONGER)
 
 
+@pytest.mark.usefixtures("those_days")
 def test_a_second_silence_is_a_second_task_but_no_second_mail() -> None:
     brand, parcel = sent()
     stalled.sweep(at(brand, NOW + timedelta(hours=49)))

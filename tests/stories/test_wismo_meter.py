@@ -37,6 +37,7 @@ def story(brand: Brand, **later: float) -> wismo_meter.Story:
     return wismo_meter.story(replace(brand.ctx, now=until), since=until - timedelta(days=28), until=until)
 
 
+@pytest.mark.usefixtures("those_days")
 def test_the_figure_says_by_which_way_they_asked_and_what_they_had_been_told() -> None:
     brand = make_brand()
     [parcel] = packed(brand.ctx, draft(external_id="A1"))

@@ -183,6 +183,7 @@ def test_too_many_units_are_not_sent_again_and_the_dialog_says_so(brand: Brand) 
     assert (available(brand), count(brand)) == (17, 1)
 
 
+@pytest.mark.usefixtures("those_days")  # in which it may come back
 def test_a_return_is_started_beside_the_conversation_as_it_was_previewed_and_once(brand: Brand) -> None:
     row, client = shipped(brand), signed_in(brand.ctx)
     lines = units(brand, row.order_id)

@@ -21,7 +21,7 @@ from doorstep.stock import queries as stock
 from tests.factories import NOW, Brand, make_brand, make_ctx, signed_in
 from tests.returning import arrived, ask, wish
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("those_days")]  # in which what was sold may come back
 REVIEW = [{"name": "All by hand", "when": {"all": []}, "action": "review"}]
 
 

@@ -84,6 +84,7 @@ def brand(transactional_db: None) -> Brand:
     return make_brand()
 
 
+@pytest.mark.usefixtures("those_days")
 def test_what_the_form_asks_is_asked_in_the_language_of_who_reads_it(brand: Brand) -> None:
     """Orders of these tests were placed a while ago, so the version is dated back."""
     ask = AskForm("What is broken?", "무엇이 고장 났습니까?", ("defective",))

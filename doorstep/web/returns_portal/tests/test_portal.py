@@ -32,7 +32,7 @@ from tests.factories import Brand, draft, make_brand, place, receive
 from tests.giving_back import shirts
 from tests.returning import arrived, ask, wish
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("those_days")]  # its return window
 
 
 @pytest.fixture(autouse=True)

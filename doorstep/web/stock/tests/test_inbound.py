@@ -159,6 +159,7 @@ def test_a_viewer_sees_all_and_changes_nothing(brand: Brand) -> None:
         assert client.post(post).status_code == 403
 
 
+@pytest.mark.usefixtures("those_days")
 def test_the_floor_is_told_what_expires_first_and_notes_what_goes_out(brand: Brand) -> None:
     variant = brand.variants["A"]
     lots.set_tracking(brand.ctx, variant_id=variant, by_lot=True, by_serial=False)

@@ -76,6 +76,7 @@ def test_why_a_card_failed_is_a_sentence(problem: str, said: str) -> None:
     assert selling._told(row)["problem"] == said
 
 
+@pytest.mark.usefixtures("those_days")
 def test_nothing_comes_back_for_a_reason_that_nobody_chose() -> None:
     brand, shop = a_shop()
     order_id = sell(brand.ctx, sale=sale(shop, ("A", 1))).order_id

@@ -87,6 +87,7 @@ def test_receipts_and_shifts_of_other_shops_are_not_there(shops: tuple[Brand, in
     assert signed_in(brand.ctx, "manager").get(f"/till/receipts/{other}/").status_code == 200
 
 
+@pytest.mark.usefixtures("those_days")
 def test_a_web_order_is_opened_by_its_number_and_what_its_buyer_knows_and_without_the_buyers_name(
     shops: tuple[Brand, int, int, Client],
 ) -> None:
