@@ -77,8 +77,8 @@ class _Bounded(httpx.SyncByteStream):
 
 def _unpacked(parts: Iterable[bytes]) -> Iterator[bytes]:
     """Bit by bit, also the empty bits, so that whoever counts and waits is asked each time."""
-    opened, is_begun = zlib.decompressobj(_GZIP), False
-    for part in parts:
+    opened, is_begun, coming = zlib.decompressobj(_GZIP), False, iter(parts)
+    for part in coming:
         rest, is_begun = part, True
         while rest and not opened.eof:  # what follows its end is none of it
             try:
@@ -87,6 +87,7 @@ def _unpacked(parts: Iterable[bytes]) -> Iterator[bytes]:
                 raise httpx.ReadError(f"an answer that cannot be unpacked: {trouble}") from None
             rest = opened.unconsumed_tail
         if opened.eof:
+            next(coming, None)  # only whoever hears the end of an answer can ask again on the same connection
             return
     yield opened.flush()
     if is_begun and not opened.eof:

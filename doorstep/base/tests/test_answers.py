@@ -19,12 +19,13 @@ TEN = Bounds(10_000_000, 60)
 
 class Sent(httpx.SyncByteStream):
     def __init__(self, parts: Any) -> None:
-        self.parts, self.taken, self.is_closed = iter(parts), 0, False
+        self.parts, self.taken, self.is_heard_out, self.is_closed = iter(parts), 0, False, False
 
     def __iter__(self) -> Iterator[bytes]:
         for part in self.parts:
             self.taken += 1
             yield part
+        self.is_heard_out = True
 
     def close(self) -> None:
         self.is_closed = True
@@ -44,6 +45,15 @@ def test_an_answer_within_its_bounds_comes_as_it_is_packed_or_not() -> None:
         answer = bound(Sent([*parts, b"what follows"]), content_encoding="GZip", content_length=str(len(packed)), etag="x")
         assert (answer.read(), answer.headers["etag"], "content-length" in answer.headers) == (text, "x", False)
     assert bound(Sent([]), content_encoding="gzip").read() == b""
+
+
+def test_a_packed_answer_is_heard_out_so_that_its_connection_serves_again() -> None:
+    sent = Sent([gzip.compress(b"x")])
+    assert bound(sent, content_encoding="gzip").read() == b"x"
+    assert sent.is_heard_out
+    endless = Sent(itertools.chain([gzip.compress(b"x")], itertools.repeat(b"what follows")))
+    assert bound(endless, content_encoding="gzip").read() == b"x"
+    assert endless.taken == 2
 
 
 def test_an_endless_answer_is_read_no_further_than_its_bounds() -> None:
