@@ -140,7 +140,8 @@ def edit_variants(ctx: Ctx, *, changed: Mapping[int, VariantDraft]) -> None:
     for variant_id, variant in changed.items():
         if variant_id not in was:
             raise Refused(NOT_FOUND, {"what": "variant", "key": variant_id})
-        draft, row = rules.check_variant(variant), was[variant_id]
+        row = was[variant_id]
+        draft = rules.check_variant(variant, hs_code_was=row.hs_code)
         before = _differences(row, draft)
         if before:
             different[variant_id] = draft

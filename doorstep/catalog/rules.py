@@ -72,8 +72,11 @@ def check_product(draft: ProductDraft) -> ProductDraft:
     )
 
 
-def check_variant(draft: VariantDraft) -> VariantDraft:
-    """The draft, tidied.  Refuses: no SKU, negative price, absurd weight, a country or a HS code that is no code."""
+def check_variant(draft: VariantDraft, *, hs_code_was: str = "") -> VariantDraft:
+    """The draft, tidied.  Refuses: no SKU, negative price, absurd weight, a country or a HS code that is no code.
+
+    `hs_code_was`: what stands there already stays, so that nobody has to mend it before a price can change.
+    """
     sku = one_line(draft.sku, 65)
     if not sku or len(sku) > 64:
         raise _invalid("SKU", gettext_noop("needs 1 to 64 characters"))
@@ -90,7 +93,7 @@ def check_variant(draft: VariantDraft) -> VariantDraft:
         sku=sku,
         barcode=normalise_barcode(draft.barcode),
         options=tuple(one_line(option, 80) for option in draft.options),
-        hs_code=_check_hs_code(draft.hs_code, sku),
+        hs_code=draft.hs_code if draft.hs_code == hs_code_was else _check_hs_code(draft.hs_code, sku),
         country_of_origin=country,
         handling=_check_handling(draft.handling, sku),
     )

@@ -151,7 +151,7 @@ def find_sheet_row(ctx: Ctx, *, carrier_id: int) -> SheetRow | None:
 def find_sheet(ctx: Ctx, *, carrier_id: int) -> Sheet | None:
     """The sheet of a carrier that counts."""
     row = find_sheet_row(ctx, carrier_id=carrier_id)
-    return reading.read(row.text).sheet if row else None
+    return reading.read(row.text, is_kept=True).sheet if row else None
 
 
 def quote(

@@ -42,7 +42,7 @@ Tariff = Callable[[int], Priced | None]  # grams to what the cheapest service co
 
 @lru_cache(maxsize=64)
 def _sheet(text: str) -> Sheet | None:
-    return reading.read(text).sheet
+    return reading.read(text, is_kept=True).sheet
 
 
 def tariffs(ctx: Ctx, *, lanes: Sequence[Lane], currency: str) -> list[Tariff | None]:

@@ -19,6 +19,7 @@ from doorstep.base.money import Money
 from doorstep.base.refusals import Refused
 from doorstep.catalog import actions, events, pictures, queries, rules
 from doorstep.catalog.invariants import INVARIANTS
+from doorstep.catalog.models import Variant
 from doorstep.catalog.values import ProductDraft, VariantDraft, VariantItem
 from tests.factories import make_ctx
 
@@ -287,3 +288,16 @@ def test_a_hs_code_is_digits_and_neither_cut_nor_made_up(written: str, kept: str
             rules.check_variant(draft)
     else:
         assert rules.check_variant(draft).hs_code == kept
+
+
+@pytest.mark.django_db
+def test_a_hs_code_of_before_is_no_hindrance_to_what_else_changes() -> None:
+    ctx = make_ctx()
+    product_id = actions.create_product(ctx, product=ProductDraft("Tee"), variants=[VariantDraft("TEE", Money(1, "KRW"))])
+    [variant] = queries.get_product(ctx, product_id=product_id).variants
+    Variant.objects.filter(id=variant.id).update(hs_code="T-SHIRT")
+    actions.archive_variant(ctx, variant_id=variant.id)
+    [kept] = queries.get_product(ctx, product_id=product_id).variants
+    assert (kept.archived, kept.hs_code) == (True, "T-SHIRT")
+    with pytest.raises(Refused, match="HS code"):
+        actions.edit_variant(ctx, variant_id=variant.id, variant=VariantDraft("TEE", Money(1, "KRW"), hs_code="SHIRT"))

@@ -74,6 +74,7 @@ class _Bad(Exception):
 
 @dataclass
 class _Draft:
+    is_kept: bool = False
     currency: str = ""
     origin: str = ""
     divisor: int = 0
@@ -84,9 +85,13 @@ class _Draft:
     columns: list[str] = field(default_factory=list)
 
 
-def read(text: str) -> Preview:
-    """A sheet from pasted text: commas, semicolons or tabs, whatever its first line has most of."""
-    draft, problems = _Draft(), list[Problem]()
+def read(text: str, *, is_kept: bool = False) -> Preview:
+    """A sheet from pasted text: commas, semicolons or tabs, whatever its first line has most of.
+
+    `is_kept`: one that counts already keeps its prices, also where it has what is refused of new ones: columns or services of one
+    name, of which the last counts, and distances that run backwards, which nobody lives at.
+    """
+    draft, problems = _Draft(is_kept), list[Problem]()
     try:
         lines = _lines(text)
     except csv.Error:
@@ -167,7 +172,7 @@ def _read_zone(draft: _Draft, cells: Sequence[str]) -> None:
     land = ANYWHERE if country == ANYWHERE else _country(country)
     km = _KM.fullmatch(codes) if len(codes) <= LONGEST_WORD else None
     if km:
-        if km[2] and int(km[1] or 0) > int(km[2]):
+        if km[2] and int(km[1] or 0) > int(km[2]) and not draft.is_kept:
             raise _Bad(KM_BACKWARDS, codes)
         draft.zones.append(Zone(name, land, (), int(km[1] or 0), int(km[2]) if km[2] else None))
         return
@@ -181,13 +186,13 @@ def _read_remote(draft: _Draft, cells: Sequence[str]) -> None:
 
 def _read_service(draft: _Draft, cells: Sequence[str]) -> None:
     called = texts.one_line(cells[0], 40)
-    if any(service.name == called for service in draft.services) or not called:
+    if not called or (not draft.is_kept and any(service.name == called for service in draft.services)):
         raise _Bad(TWICE, called)
     columns, zones = [cell for cell in cells[1:] if cell], {zone.name for zone in draft.zones}
     for name in columns:
         if name not in zones:
             raise _Bad(NO_SUCH_ZONE, name)
-    if len(set(columns)) < len(columns):
+    if len(set(columns)) < len(columns) and not draft.is_kept:
         raise _Bad(TWICE, next(name for name in columns if columns.count(name) > 1))
     draft.columns = columns
     draft.services.append(Service(called, (), {}))

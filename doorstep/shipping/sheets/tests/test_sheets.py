@@ -156,6 +156,23 @@ def test_all_others_are_those_that_no_other_zone_has_wherever_they_stand() -> No
     assert quote(text.format("\n".join(zones)), to=JEJU, grams=9)["S"].price.minor == 3  # type: ignore[union-attr]  # the first
 
 
+@pytest.mark.parametrize(
+    ("text", "won"),
+    [
+        (KOREAN.replace("service,Standard,Capital area,Mainland", "service,Standard,Mainland,Mainland"), 3500),
+        (KOREAN + "zone,Near,KR,km 100-50\n", 3500),
+        (KOREAN + "service,Standard,Mainland\nup to 5 kg,,9000\n", 3500),
+    ],
+)
+def test_a_sheet_that_counts_already_keeps_its_prices_where_a_new_one_is_refused(text: str, won: int) -> None:
+    assert reading.read(text).sheet is None
+    kept = reading.read(text, is_kept=True).sheet
+    assert kept
+    [first, *_rest] = rules.quote(kept, origin=rules.place("KR", "04524"), to=BUSAN, weight_g=1500)
+    assert isinstance(first, Quoted)
+    assert first.price.minor == won
+
+
 def test_names_are_one_line_of_what_can_be_seen() -> None:
     read = sheet('currency,KRW\norigin,KR\nzone,"All\nof it",KR\nservice,S\x1b^XZ\x07,"All\nof it"\nup to 1 kg,,5\n')
     assert (read.services[0].name, read.zones[0].name) == ("S ^XZ", "All of it")
