@@ -108,7 +108,7 @@ def as_webhook(order: dict[str, Any]) -> bytes:
 
 
 def until(condition: Callable[[], Any]) -> None:
-    """Waits, at most twenty seconds."""
+    """Waits, at most a minute."""
     end = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < end, "waited a minute"

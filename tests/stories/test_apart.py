@@ -24,8 +24,8 @@ from doorstep.orders.placing import Accepted
 from doorstep.providers.sandbox_shop.client import SandboxShop
 from doorstep.stock import queries as stock
 from doorstep.worker import dispatch
+from tests.exposing import Shown, shown
 from tests.factories import Brand, draft, make_brand, place, receive
-from tests.stories.test_exposed import Shown, shown
 
 __all__ = ["shown"]
 

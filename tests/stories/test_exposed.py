@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -15,85 +13,25 @@ import pytest
 
 from doorstep.base import arrivals, db
 from doorstep.base.arrivals import Incoming
-from doorstep.base.ctx import Ctx
-from doorstep.base.invariants import check
 from doorstep.channels import actions as channels
 from doorstep.channels import drift, exposures, history, listings
 from doorstep.channels.exposure import Rule
-from doorstep.channels.invariants import INVARIANTS
 from doorstep.channels.port import Later, ListedItem, Number, NumberAnswer, Stale, Taken, Throttled
 from doorstep.channels.port.facts import NumbersDone
-from doorstep.channels.values import Claimed, ConnectionRow, DriftFilter, ExposureRow, ListingFilter
-from doorstep.flows import compose, expose, hear_shops, reconcile
+from doorstep.channels.values import Claimed, DriftFilter, ListingFilter
+from doorstep.flows import compose, expose, hear_shops
 from doorstep.flows.compose import Contained
 from doorstep.flows.reading import Reading
 from doorstep.providers.sandbox_shop.client import SandboxShop
 from doorstep.stock import actions as stock
 from doorstep.stock.values import Change, MovementKind
-from doorstep.worker import dispatch
 from doorstep.worker.sync import Lanes
 from tests.contracts.conftest import CATALOG
-from tests.factories import Brand, draft, make_brand, make_variants, place, receive
-from tests.sandboxes import Server, borrowed
+from tests.exposing import Shown, shown
+from tests.factories import draft, make_brand, make_variants, place, receive
 
+__all__ = ["shown"]
 pytestmark = pytest.mark.django_db
-
-
-@dataclass
-class Shown:
-    """A brand, its shop, and the connection between them."""
-
-    brand: Brand
-    shop: Server
-    connection: ConnectionRow
-
-    @property
-    def ctx(self) -> Ctx:
-        return replace(self.brand.ctx, now=datetime.now(UTC))
-
-    def at(self, later: timedelta) -> Ctx:
-        return replace(self.brand.ctx, now=datetime.now(UTC) + later)
-
-    def sync(self, later: timedelta = timedelta()) -> int:
-        """Follows stock and tells what is due.  Returns: how many numbers were told."""
-        expose.follow(self.at(later))
-        return expose.push(lambda: self.at(later), connection_id=self.connection.id, go_on=lambda: True)
-
-    def there(self) -> dict[str, int]:
-        return {line["sku"]: line["available"] for line in self.shop.get("/inventory")["inventory"]}
-
-    def times(self) -> dict[str, int]:
-        return {line["sku"]: line["times_told"] for line in self.shop.get("/inventory")["inventory"]}
-
-    def listing(self, sku: str) -> int:
-        (row,) = [row for row in listings.list_page(self.ctx, where=ListingFilter()) if row.sku == sku]
-        return row.id
-
-    def exposure(self, sku: str) -> ExposureRow:
-        id = self.listing(sku)
-        return exposures.find(self.ctx, listing_ids=[id])[id]
-
-    def sells(self, sku: str, qty: int) -> dict[str, Any]:
-        lines = [{"sku": sku, "quantity": qty}]
-        made: dict[str, Any] = self.shop.post("/orders", {"lines": lines, "country": "DE", "financial_status": "paid"}, status=201)
-        return made
-
-    def hear(self) -> None:
-        """Fetches the shop's orders and lets everything happen that follows."""
-        reconcile.reconcile(self.ctx)
-        dispatch.drain()
-
-
-@pytest.fixture
-def shown(tmp_path: Path) -> Iterator[Shown]:
-    with borrowed("shop", "--retry-s", "0.1") as server:
-        assert server.http.put("/admin/catalog", json=CATALOG).status_code == 200
-        brand = make_brand(skus="ABCD", stock_each=10)
-        connection = channels.connect(brand.ctx, provider="sandbox_shop", name="Shop", url=str(server.http.base_url))
-        made = Shown(brand, server, connection)
-        expose.read_listings(lambda: made.ctx, connection_id=connection.id)
-        yield made
-        assert check(INVARIANTS) == []
 
 
 def test_what_a_shop_offers_is_linked_and_told_once(shown: Shown) -> None:

@@ -13,8 +13,8 @@ from doorstep.channels.values import ListingFilter
 from doorstep.flows import expose
 from tests.api.conftest import Api, make_key, refused
 from tests.contracts.conftest import CATALOG
+from tests.exposing import Shown, shown
 from tests.factories import draft, make_brand, place, signed_in
-from tests.stories.test_exposed import Shown, shown
 
 pytestmark = pytest.mark.django_db
 __all__ = ["shown"]
