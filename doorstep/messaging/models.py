@@ -130,7 +130,7 @@ class NoticeHours(Owned):
 
 
 class NoticeWords(Owned):
-    """What a notice says in a language, where the brand wrote it itself."""
+    """What a notice says in a language, where the brand wrote it itself; without a subject, where it took the default again."""
 
     kind = models.CharField(max_length=30)
     language = models.CharField(max_length=5)

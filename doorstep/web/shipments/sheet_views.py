@@ -31,7 +31,6 @@ from doorstep.web.parts.given import ids_of, keepable, whole
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.settings.views import show
 
-GRAMS_OF_A_POUND = 453.59237  # the international avoirdupois pound
 LONGEST_SHEET = 200_000
 DAYS = [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]
 MODES = [(own.BY_RANGE, _("From a range of numbers")), (own.BY_HAND, _("Typed by hand at each parcel"))]
@@ -92,7 +91,7 @@ def _show(request: StaffRequest, id: int, text: str, preview: Preview | None) ->
 
 def _weight(grams: int, origin: str) -> str:
     """As whoever wrote the sheet reads it: pounds where parcels leave from the United States."""
-    return f"{round(grams / GRAMS_OF_A_POUND, 2):g} lb" if origin == "US" else f"{grams / 1000:g} kg"
+    return f"{round(grams / float(reading.GRAMS['lb']), 2):g} lb" if origin == "US" else f"{grams / 1000:g} kg"
 
 
 def _tables(preview: Preview | None) -> list[dict[str, Any]]:
