@@ -85,7 +85,7 @@ def test_what_is_packed_otherwise_than_was_asked_for_is_not_read(packing: str) -
     assert (sent.taken, sent.is_closed) == (0, True)
 
 
-@pytest.mark.parametrize("sent", [gzip.compress(b"x" * 1000)[:-9], b"no gzip at all"])
+@pytest.mark.parametrize("sent", [gzip.compress(b"x" * 1000)[:-9], b"no gzip at all"], ids=["cut", "no such thing"])
 def test_what_is_cut_or_no_such_thing_is_no_answer(sent: bytes) -> None:
     with pytest.raises(httpx.ReadError):
         bound(Sent([sent]), content_encoding="gzip").read()
