@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
-import time_machine
 
 from doorstep.api.lane.shapes import OrderGiven
 from doorstep.api.v1.translate import order_draft
@@ -15,7 +13,7 @@ from doorstep.flows import intake, route
 from doorstep.orders.placing import Accepted
 from doorstep.routing.ruling.kinds import STRENGTHS
 from tests.api.conftest import Api
-from tests.factories import NOW, Brand, draft, place
+from tests.factories import Brand, draft, place
 
 pytestmark = pytest.mark.django_db
 TO_GERMANY = {"field": "country", "op": "is", "value": "DE"}
@@ -25,7 +23,7 @@ def only(brand: Brand, at: int) -> dict[str, Any]:
     return {"rules": [{"id": "only", "kind": "only_locations", "strength": "hard", "locations": [at], "when": TO_GERMANY}]}
 
 
-@time_machine.travel(NOW + timedelta(hours=1))  # its orders are of the last week
+@pytest.mark.usefixtures("those_days")  # its orders are of the last week
 def test_rules_are_written_as_a_draft_replayed_and_switched_on(api: Api) -> None:
     brand = api.brand
     route.route(brand.ctx, order_ids=place(brand.ctx, draft([("A", 1)]), draft([("B", 2)])))

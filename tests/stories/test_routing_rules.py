@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import random
-from datetime import time, timedelta
+from datetime import time
 from typing import Any
 
 import pytest
-import time_machine
 from procrastinate.contrib.django import app as TASKS
 
 from doorstep.base.refusals import Refused
@@ -22,7 +21,6 @@ from doorstep.routing.ruling.kinds import Kind, Rule, RuleSet, Strength
 from doorstep.worker.dispatch import drain
 from tests.audit import assert_all_holds
 from tests.factories import (
-    NOW,
     Brand,
     draft,
     make_brand,
@@ -192,7 +190,7 @@ def test_a_replay_of_the_rules_in_force_decides_as_they_did_and_without_each_rul
     assert any(told["weekly_minor"] for told in same["rules"])
 
 
-@time_machine.travel(NOW + timedelta(hours=1))  # its orders are of the last week
+@pytest.mark.usefixtures("those_days")  # its orders are of the last week
 def test_a_draft_is_replayed_on_its_page_before_it_is_switched_on(brand: Brand) -> None:
     ids = place(brand.ctx, draft([("A", 1)]), draft([("B", 2)]))
     route.route(brand.ctx, order_ids=ids)
