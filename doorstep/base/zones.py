@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
-from functools import cache
+from datetime import UTC, datetime
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -21,6 +21,7 @@ ZONES_OF_REGIONS: Mapping[str, Mapping[str, str]] = {
         "America/Chicago": "AL AR IA IL KS LA MN MO MS ND NE OK SD TN TX WI",
         "America/Denver": "CO ID MT NM UT WY", "America/Phoenix": "AZ", "America/Los_Angeles": "CA NV OR WA",
         "America/Anchorage": "AK", "Pacific/Honolulu": "HI", "America/Puerto_Rico": "PR VI", "Pacific/Guam": "GU MP",
+        "Pacific/Pago_Pago": "AS",
     },
     "CA": {
         "America/Toronto": "ON QC NU", "America/Winnipeg": "MB", "America/Regina": "SK", "America/Edmonton": "AB NT",
@@ -49,11 +50,14 @@ def timezones() -> tuple[str, ...]:
 
 def zone_of_country(country: str, *, at: datetime) -> str:
     """The zone whose clocks the whole country goes by at that time of the year; "" where clocks differ within it."""
+    return _zone_in_year(country, at.year)
+
+
+@lru_cache(maxsize=1024)  # letters and pages ask for every order, and a country of many zones costs a millisecond
+def _zone_in_year(country: str, year: int) -> str:
     zones = [name for name in get_global("territory_zones").get(country, ()) if name in timezones()]
-    clocks = {
-        tuple(at.replace(month=month, day=1, hour=12).astimezone(ZoneInfo(name)).utcoffset() for month in (1, 7))
-        for name in zones
-    }
+    days = [datetime(year, month, 1, 12, tzinfo=UTC) for month in (1, 7)]
+    clocks = {tuple(day.astimezone(ZoneInfo(name)).utcoffset() for day in days) for name in zones}
     return zones[0] if len(clocks) == 1 else ""
 
 

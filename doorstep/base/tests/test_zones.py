@@ -16,6 +16,7 @@ AT = datetime(2026, 11, 24, 22, 8, tzinfo=UTC)
     [
         ("US", "TX", "", "America/Chicago"), ("us", "ca", "", "America/Los_Angeles"), ("US", "US-AZ", "", "America/Phoenix"),
         ("US", "New  Mexico", "", "America/Denver"), ("US", "", "96813", "Pacific/Honolulu"),
+        ("US", "AS", "", "Pacific/Pago_Pago"), ("US", "", "96799", "Pacific/Pago_Pago"), ("US", "PR", "", "America/Puerto_Rico"),
         ("US", "", "02139-4307", "America/New_York"), ("US", "?", "98101", "America/Los_Angeles"),
         ("CA", "Quebec", "", "America/Toronto"), ("CA", "", "v5k 0a1", "America/Vancouver"),
         ("AU", "", "6000", "Australia/Perth"), ("KR", "서울특별시", "04524", "Asia/Seoul"), ("DE", "", "10115", "Europe/Berlin"),
