@@ -99,9 +99,13 @@ def for_letter(parcel: ParcelRow, *, language: str, today: date) -> str:
     one = coming(parcel, today=today)
     if one is None or one.is_late:
         return ""
-    if one.is_today:
-        return sentence(one, language=language)
-    return gettext("It should arrive: %(said)s") % {"said": sentence(one, language=language)}
+    return in_letter(one, language=language)
+
+
+def in_letter(one: Coming, *, language: str) -> str:
+    """A day that lies ahead as letters say it, in the active language."""
+    said = sentence(one, language=language)
+    return said if one.is_today else gettext("It should arrive: %(said)s") % {"said": said}
 
 
 def certainty(one: Coming) -> str:

@@ -15,7 +15,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.customers.rules import mobile_number
-from doorstep.flows import notice_words
+from doorstep.flows import estimate_words, notice_words
 from doorstep.flows.order_facts import told_lines, tracking_link
 from doorstep.messaging import actions, queries
 from doorstep.messaging.notices import desk
@@ -33,7 +33,6 @@ SAMPLE_SAID = gettext_noop("Nobody was there to take it.")
 SAMPLE_PLACE = gettext_noop("Parcel shop at the station, 12 High Street")
 SAMPLE_ITEM = gettext_noop("Linen shirt, white, M")
 SAMPLE_NEXT = gettext_noop("A colleague looks after it.")
-SAMPLE_COMING = gettext_noop("It should arrive: %(said)s")
 SAMPLE_NAME = gettext_noop("Kim Minseo")
 SAMPLE_AGAIN = "#1040"
 RECENT = 8
@@ -91,15 +90,17 @@ def _sample(ctx: Ctx, language: str) -> dict[str, str]:
     """What the variables stand for in an order that is made up."""
     brand = accounts.organisation(ctx)
     lines = [{"title": gettext(SAMPLE_ITEM), "qty": 2}]
-    day = date_format((ctx.now + timedelta(days=1)).date(), "DATE_FORMAT")
+    on = (ctx.now + timedelta(days=1)).date()
+    until = on + timedelta(days=1)
+    coming = estimate_words.Coming(on, on, until, on, is_late=False, is_today=False, is_sure=True, seen=100, basis=0)
     return _delays(ctx, language) | {
         "customer.name": gettext(SAMPLE_NAME), "order.name": "#1042", "brand.name": brand.name,
         "brand.email": brand.support_email or settings.MAIL_FROM, "tracking.link": tracking_link(ctx, order_id=NOBODYS_ORDER),
         "choices.link": notice_words.choices_link(ctx, order_id=NOBODYS_ORDER),
         "order.items": notice_words.items_text(lines), "order.notes": "", "tracking.carrier": "CJ",
-        "tracking.number": "6012 3456 7890", "tracking.estimated": day, "order.again": SAMPLE_AGAIN,
+        "tracking.number": "6012 3456 7890", "tracking.estimated": date_format(on, "DATE_FORMAT"), "order.again": SAMPLE_AGAIN,
         "tracking.place": gettext(SAMPLE_PLACE),
-        "tracking.expected": gettext(SAMPLE_COMING) % {"said": day},
+        "tracking.expected": estimate_words.in_letter(coming, language=language),
         "tracking.said": gettext(SAMPLE_SAID), "parcel.number": "1", "parcel.count": "2",
     }  # fmt: skip
 

@@ -49,6 +49,7 @@ def test_a_preview_says_how_long_the_text_is_and_what_is_left_out(api: Api) -> N
     shown = api.post("/notices/shipped/preview", {"language": "en", "sms": "가" * 71}).json()
     assert (shown["encoding"], shown["segments"], shown["korean_bytes"], shown["korean"]) == ("ucs2", 2, 142, "lms")
     assert (shown["left_out"], "<b>" in shown["html"]) == (["order.notes"], False)
+    assert "most likely between" in shown["text"]  # the day in words, as letters tell it
     assert api.get("/sent-notices").json() == {"notices": [], "next": None}
     link = api.post("/notices/shipped/preview", {"language": "en", "sms": "{{tracking.link}}"}).json()["sms"]
     assert len(link) >= len(notify.tracking_link(api.brand.ctx, order_id=1))

@@ -87,6 +87,7 @@ def test_vendors_sell_a_part_of_the_range_once_it_is_told_and_the_switch_turns_t
 ) -> None:
     at = {name: run(name) for name in vendors.VENDORS}
     settings.SANDBOX_VENDORS = {name: str(server.http.base_url).rstrip("/") for name, server in at.items()}
+    settings.SANDBOX_VENDORS["phone"] = "http://127.0.0.1:9"  # no shop: nobody asks it for orders
     vendors.connect(demo.ctx)
     vendors.fill()
     vendors.fill()

@@ -80,6 +80,7 @@ class _Draft:
     divisor: int = 0
     fuel_bp: int = 0
     zones: list[Zone] = field(default_factory=list)
+    named: set[str] = field(default_factory=set)  # zones that a line names, be they read or not
     remote: list[Remote] = field(default_factory=list)
     services: list[Service] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
@@ -169,6 +170,7 @@ def _read_zone(draft: _Draft, cells: Sequence[str]) -> None:
     name, country, codes = cells[0], cells[1], " ".join(cells[2:]).strip()
     if any(zone.name == name for zone in draft.zones) or not name:
         raise _Bad(TWICE, name)
+    draft.named.add(name)  # that its codes are wrong is said once, not of every service too
     land = ANYWHERE if country == ANYWHERE else _country(country)
     km = _KM.fullmatch(codes) if len(codes) <= LONGEST_WORD else None
     if km:
@@ -186,16 +188,17 @@ def _read_remote(draft: _Draft, cells: Sequence[str]) -> None:
 
 def _read_service(draft: _Draft, cells: Sequence[str]) -> None:
     called = texts.one_line(cells[0], 40)
-    if not called or (not draft.is_kept and any(service.name == called for service in draft.services)):
+    is_there = any(service.name == called for service in draft.services)
+    # The lines below are of this service even where its own line is wrong: what is wrong in them is said too.
+    draft.columns = columns = [cell for cell in cells[1:] if cell]
+    draft.services.append(Service(called, (), {}))
+    if not called or (is_there and not draft.is_kept):
         raise _Bad(TWICE, called)
-    columns, zones = [cell for cell in cells[1:] if cell], {zone.name for zone in draft.zones}
     for name in columns:
-        if name not in zones:
+        if name not in draft.named:
             raise _Bad(NO_SUCH_ZONE, name)
     if len(set(columns)) < len(columns) and not draft.is_kept:
         raise _Bad(TWICE, next(name for name in columns if columns.count(name) > 1))
-    draft.columns = columns
-    draft.services.append(Service(called, (), {}))
 
 
 def _read_days(draft: _Draft, cells: Sequence[str]) -> None:

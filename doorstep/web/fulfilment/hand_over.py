@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ from doorstep.locations import queries as locations
 from doorstep.locations.values import LocationRow
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderRow
-from doorstep.shipping import queries
+from doorstep.shipping import manifests, queries
 from doorstep.shipping.values import LabelRow, ParcelRow
 from doorstep.web.parts.given import ids_of
 from doorstep.web.parts.pages import StaffRequest, page
@@ -36,11 +37,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What stands at one location's door."""
+    """What stands at one location's door.  `unlisted`: parcels on no manifest, which none takes once they have left."""
 
     location: LocationRow
     ready: Sequence[Line]
     staying: Sequence[Line]
+    unlisted: int
 
     @property
     def units(self) -> int:
@@ -56,6 +58,9 @@ def places_of(ctx: Ctx) -> list[Place]:
     units: dict[int, int] = {}
     for held in queries.parcel_lines_of(ctx, parcel_ids=[p.id for p in parcels]):
         units[held.parcel_id] = units.get(held.parcel_id, 0) + held.qty
+    unlisted = Counter[int]()
+    for wait in manifests.waiting(ctx):
+        unlisted[wait.location_id] += wait.parcels
     places = []
     for at in locations.list_locations(ctx):
         lines = []
@@ -65,7 +70,8 @@ def places_of(ctx: Ctx) -> list[Place]:
             reason = _reason(parcel, labels.get(parcel.id), is_held=parts[parcel.fulfilment_order_id].state == "on_hold")
             lines.append(Line(parcel, known[parcel.order_id], units.get(parcel.id, 0), reason))
         if lines:
-            places.append(Place(at, [one for one in lines if not one.reason], [one for one in lines if one.reason]))
+            ready, staying = [one for one in lines if not one.reason], [one for one in lines if one.reason]
+            places.append(Place(at, ready, staying, unlisted[at.id]))
     return places
 
 

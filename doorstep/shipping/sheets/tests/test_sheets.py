@@ -138,6 +138,12 @@ def test_a_weight_is_read_as_its_country_writes_it_or_refused(weight: str, grams
     assert (preview.sheet.services[0].breaks[0].up_to_g if preview.sheet else None) == grams
 
 
+def test_a_line_that_is_wrong_makes_no_other_line_wrong() -> None:
+    for line, wrong in ((5, (",KR,01-23", ",KR,23-01")), (9, ("Mainland,Jeju", "Mainland,Busan"))):
+        preview = reading.read(KOREAN.replace(*wrong).replace("3200,3500", "3200,abc"))
+        assert [one.line for one in preview.problems] == [line, 11]
+
+
 def test_no_part_of_a_sheet_is_left_out_in_silence() -> None:
     assert reading.read(KOREAN + "# \n" * reading.MOST_LINES).sheet is None
     assert reading.read(KOREAN + f'zone,"{"x" * 140_000}",KR\n').sheet is None

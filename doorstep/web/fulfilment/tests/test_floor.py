@@ -16,6 +16,7 @@ from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
 from doorstep.orders.actions import HoldWish
 from doorstep.orders.values import HoldReason
+from doorstep.shipping import manifests
 from doorstep.shipping import queries as shipping
 from doorstep.stock import queries as stock
 from doorstep.worker.dispatch import drain
@@ -297,6 +298,10 @@ def test_handing_over_takes_the_stock_out_once() -> None:
     page = client.get("/fulfilment/hand-over/").content.decode()
     assert "DS1234567890" in page
     assert "Without a label" in page
+    assert "1 on no manifest yet" in page  # once it has left, none takes it
+    [wait] = manifests.waiting(brand.ctx)
+    manifests.want(brand.ctx, location_id=wait.location_id, carrier_id=wait.carrier_id)
+    assert "on no manifest yet" not in client.get("/fulfilment/hand-over/").content.decode()
     refused = client.post("/fulfilment/hand-over/", {"parcels": made})
     assert refused.status_code == 409
     assert "has no label yet" in refused.content.decode()

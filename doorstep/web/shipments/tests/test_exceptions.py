@@ -56,6 +56,7 @@ def test_who_looks_sees_what_is_wrong_what_to_do_and_the_words_to_send(language:
     assert "10115 Berlin DE" in one  # in the words for the carrier
     assert "Newark" in one  # kept aside
     assert f"/shipments/exceptions/{id}/" in client.get(f"/shipments/{parcel}/").content.decode()
+    assert 'class="under"><span class="money">' in one  # what was paid, as the reader writes money
     assert "%(" not in listed + one
 
 
