@@ -115,6 +115,7 @@ TEMPLATES = [
                 "doorstep.web.parts.templatetags.parts",
                 "doorstep.web.parts.templatetags.blocks",
                 "doorstep.web.parts.templatetags.coming",
+                "doorstep.web.parts.templatetags.addresses",
             ],
             "context_processors": [
                 "django.template.context_processors.request",
