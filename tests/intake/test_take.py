@@ -52,17 +52,19 @@ class Clerk:
     def spare(self, sku: str, asked: Asked) -> int:
         """Units of a variant that this order may have."""
         all_units = sum(qty for (s, _), qty in self.lies.items() if s == sku)
-        others = sum(h.qty for h in self.held if h.sku == sku and not (asked.token and h.token == asked.token))
+        holds = sum(h.qty for h in self.held if h.sku == sku)
+        own = sum(h.qty for h in self.held if h.sku == sku and asked.token and h.token == asked.token)
         first = self.waiting[sku] if sku in self.came else 0
         promised = [(places, qty) for (s, places), qty in self.promised.items() if s == sku]
-        spare = all_units - sum(qty for _, qty in promised) - others - first
+        free = all_units - sum(qty for _, qty in promised) - holds
+        spare = free - min(first, max(free, 0)) + own  # who waits comes first for what is free, not for what is held already
         if asked.places is None:
             return spare
         # Whichever places are looked at together, those who can be served from nowhere else come out of them.
         near = [
             sum(self.lies[sku, place] for place in around)
             - sum(qty for places, qty in promised if places <= around)
-            - (others if around == set(PLACES) else 0)
+            - (holds - own if around == set(PLACES) else 0)
             for around in (asked.places, set(PLACES))
         ]
         return min(spare, *near)
