@@ -185,7 +185,8 @@ def test_where_no_carrier_answers_the_box_says_so() -> None:
 
 @pytest.mark.parametrize(
     ("days", "price", "dispatch", "said"),
-    [(2, 1, "", "2 days after pick-up · no pick-up is entered"), (1, 1, "/to/", '· <a class="in-text" href="/to/">no pick-up is entered</a>'),
+    [(2, 1, "", "2 days after pick-up · no pick-up is entered"),
+     (1, 1, "/to/", '· <a class="in-text" href="/to/">no pick-up is entered</a>'),
      (None, 1, "", "the carrier does not say"), (None, None, "", "")],
 )  # fmt: skip
 def test_an_offer_whose_day_nobody_knows_says_why(days: int | None, price: int | None, dispatch: str, said: str) -> None:
